@@ -1,0 +1,1 @@
+export { type FileStat, type FileSystem, type LockRange, type OpenMode } from "./file-system.ts";

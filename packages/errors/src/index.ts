@@ -1,0 +1,1 @@
+export { isTetraError, TetraError, type TetraErrorOptions } from "./tetra-error.ts";

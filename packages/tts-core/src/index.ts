@@ -1,0 +1,49 @@
+export type { TtsErrorCode } from "./errors.ts";
+export { notFound } from "./errors.ts";
+export type {
+  AppendOptions,
+  BlobSource,
+  Clock,
+  ContextEntry,
+  Lease,
+  ListQuery,
+  NewContext,
+  TargetResolver,
+  TransactionBlobs,
+  TransactionDirectory,
+  TransactionLog,
+  TransactionStore,
+  WatchOptions,
+} from "./ports.ts";
+export { formatInstant, formatStamp, parseInstant } from "./time.ts";
+export { type Adoption, reconstruct, type Reconstruction } from "./transaction/adopt.ts";
+export { begin, type Beginning, type Command, decide, targetOf } from "./transaction/decide.ts";
+export {
+  type EventName,
+  type EventRecord,
+  type NewEvent,
+  newEvent,
+  seal,
+  type SealedEvent,
+} from "./transaction/event.ts";
+export { formatEventLine, parseEventLine } from "./transaction/event-line.ts";
+export { checkTransactionId, isTransactionId, slug, transactionId } from "./transaction/id.ts";
+export { type LogContent, type LogLine, readLog } from "./transaction/log.ts";
+export {
+  defineStages,
+  isAnotherIteration,
+  isFinal,
+  nextStages,
+  type StageMachine,
+  STAGES,
+  stagesOf,
+  STANDARD,
+} from "./transaction/stage.ts";
+export { formatState, parseState, type StoredState, type TransactionState } from "./transaction/state.ts";
+export {
+  type Evidence,
+  evolve,
+  fold,
+  type StageVisit,
+  type Transaction,
+} from "./transaction/transaction.ts";

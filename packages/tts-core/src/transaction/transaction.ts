@@ -1,0 +1,162 @@
+import { parseInstant } from "../time.ts";
+import type { EventRecord } from "./event.ts";
+import type { LogLine } from "./log.ts";
+import { blankState, normalizeState, type TransactionState } from "./state.ts";
+
+/** A stage and when it was entered (milliseconds since the epoch). */
+export interface StageVisit {
+  readonly stage: string;
+  readonly atMs: number;
+}
+
+/** A file or folder in `ctx/` that an event names. */
+export interface Evidence {
+  /** Name in `ctx/`. */
+  readonly file: string;
+  /** Where it came from, as the caller gave it. */
+  readonly source?: string;
+  /** Lower-case hex SHA-256; absent when another tool added it. */
+  readonly digest?: string;
+}
+
+/** A transaction as its log tells it. */
+export interface Transaction {
+  readonly id: string;
+  /** How many lines of ours the log holds; what compare-and-append compares. */
+  readonly revision: number;
+  /** What `state.json` holds, or would. */
+  readonly state: TransactionState;
+  /** When it was created; absent when no event says so. */
+  readonly startedMs?: number;
+  /** The stages it went through, in order. */
+  readonly stages: readonly StageVisit[];
+  readonly evidence: readonly Evidence[];
+  /** The fence of the last lease taken; 0 before the first. */
+  readonly fence: number;
+}
+
+/** The transaction before its first event. */
+export function blankTransaction(id: string): Transaction {
+  return { id, revision: 0, state: blankState(id), stages: [], evidence: [], fence: 0 };
+}
+
+/** Folds the lines that count. Replaying a log from the start gives the transaction, always. */
+export function fold(id: string, lines: readonly LogLine[]): Transaction {
+  let transaction = blankTransaction(id);
+  for (const { event, folded } of lines) {
+    if (folded && event !== undefined) transaction = evolve(transaction, event);
+  }
+  return transaction;
+}
+
+/** Folds one event in. Total: whatever the log holds, the transaction can be rebuilt. */
+export function evolve(transaction: Transaction, event: EventRecord): Transaction {
+  const after = apply(transaction, event);
+  return event.seq === undefined ? after : { ...after, revision: event.seq + 1 };
+}
+
+function apply(tx: Transaction, event: EventRecord): Transaction {
+  switch (event.event) {
+    case "txn_start":
+      return start(tx, event);
+    case "stage_transition":
+      return setState(tx, event, {
+        stage: text(event["to"]) ?? "",
+        iteration: count(event["iteration"]) ?? tx.state.iteration,
+        last_checkpoint: event.ts ?? tx.state.last_checkpoint,
+      });
+    case "evidence_added":
+      return { ...tx, evidence: [...tx.evidence, ...evidenceOf(event)] };
+    case "tes_resolved":
+      return setState(tx, event, {
+        last_checkpoint: event.ts ?? tx.state.last_checkpoint,
+        tes_plan: text(event["plan"]) ?? "",
+      });
+    case "txn_fail":
+      return setState(tx, event, { last_error: text(event["error"]) ?? null });
+    case "txn_update":
+      return setState(setAnything(tx, event), event, {
+        last_checkpoint: event.ts ?? tx.state.last_checkpoint,
+      });
+    case "foreign_change":
+      return setAnything(tx, event);
+    case "lease_taken":
+      return { ...tx, fence: count(event["fence"]) ?? tx.fence };
+    default:
+      return tx; // kept in the log, of no concern to the state
+  }
+}
+
+function start(tx: Transaction, event: EventRecord): Transaction {
+  const stage = text(event["stage"]) ?? "NEW";
+  const atMs = instant(event);
+  return {
+    ...tx,
+    state: {
+      ...tx.state,
+      description: text(event["description"]) ?? "",
+      stage,
+      target: text(event["target"]) ?? "@local",
+      agent: text(event["agent"]) ?? "human",
+      last_checkpoint: event.ts ?? "",
+    },
+    ...(atMs === undefined ? {} : { startedMs: atMs, stages: [{ stage, atMs }] }),
+  };
+}
+
+/** Shallow merge as the standard has it: known keys keep their place, new ones go to the end. */
+function setState(
+  tx: Transaction,
+  event: EventRecord,
+  changes: Readonly<Record<string, unknown>>,
+): Transaction {
+  return withState(tx, event, { ...tx.state, ...changes });
+}
+
+/** The same for changes of which nothing is known: fields of the wrong shape are left blank. */
+function setAnything(tx: Transaction, event: EventRecord): Transaction {
+  const merged: Record<string, unknown> = { ...tx.state, ...record(event["changes"]) };
+  for (const key of texts(event["removed"])) delete merged[key];
+  return withState(tx, event, normalizeState(merged, tx.id));
+}
+
+function withState(tx: Transaction, event: EventRecord, state: TransactionState): Transaction {
+  const atMs = instant(event);
+  const moved = event.event === "stage_transition" || state.stage !== tx.state.stage;
+  if (!moved || atMs === undefined) return { ...tx, state };
+  return { ...tx, state, stages: [...tx.stages, { stage: state.stage, atMs }] };
+}
+
+function evidenceOf(event: EventRecord): readonly Evidence[] {
+  const file = text(event["file"]);
+  if (file === undefined) return [];
+  const source = text(event["source"]);
+  const digest = text(event["digest"]);
+  return [
+    {
+      file,
+      ...(source === undefined ? {} : { source }),
+      ...(digest === undefined ? {} : { digest }),
+    },
+  ];
+}
+
+function instant(event: EventRecord): number | undefined {
+  return event.ts_ms ?? (event.ts === undefined ? undefined : parseInstant(event.ts));
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === "string" ? value : undefined;
+}
+
+function texts(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.filter((item) => typeof item === "string") : [];
+}
+
+function count(value: unknown): number | undefined {
+  return typeof value === "number" && Number.isInteger(value) && value >= 0 ? value : undefined;
+}
+
+function record(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : {};
+}
