@@ -1,0 +1,9 @@
+export type {
+  Finding,
+  FolderStore,
+  FolderStoreOptions,
+  Progress,
+  RecoveryReport,
+  Retention,
+  TransactionPaths,
+} from "./store-api.ts";
