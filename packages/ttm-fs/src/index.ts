@@ -1,3 +1,4 @@
+export { openFolderStore } from "./folder-store.ts";
 export type {
   Finding,
   FolderStore,

@@ -1,0 +1,237 @@
+import { join } from "node:path/posix";
+import { gzipSync } from "node:zlib";
+import {
+  type FileLock,
+  flushFolder,
+  isSystemError,
+  makeFolders,
+  readFile,
+  removeTree,
+  tryLockFile,
+  writeFileAtomic,
+} from "@tetra/durable-fs";
+import { TetraError } from "@tetra/errors";
+import {
+  checkTransactionId,
+  parseInstant,
+  STANDARD,
+  type TransactionState,
+  type TtsErrorCode,
+} from "@tetra/tts-core";
+import { clearActive, readActive } from "./active-link.ts";
+import { namesIn } from "./blob-files.ts";
+import { APPEND_LOCK, type FolderPaths, HIDDEN, LEASE_LOCK, transactionPaths } from "./layout.ts";
+import { makeHiddenFolder } from "./new-folder.ts";
+import { packFolder, readPacked, unpackFolder } from "./packing.ts";
+import type { Progress, Retention } from "./store-api.ts";
+import { peek } from "./view.ts";
+import type { WriteParts } from "./write-path.ts";
+
+// Putting finished transactions away.
+//
+// P1. Packed and flushed first, removed after that: a log is never lost (invariant 13).
+// P2. Nothing that a journal still names is touched, nor what anybody has a lock on.
+// P3. Open transactions are never touched.
+
+const ARCHIVE = ".tar.gz";
+const LOG = ".ndjson.gz";
+
+/** What putting away needs. */
+export interface ArchiveParts {
+  readonly write: WriteParts;
+  /** Flushes what the own journal covers, so that it names nothing any more. */
+  readonly settle: () => Promise<void>;
+  readonly list: () => Promise<readonly TransactionState[]>;
+}
+
+/** Packs finished transactions whole. @returns their ids. */
+export async function archiveOld(
+  parts: ArchiveParts,
+  retention: Retention,
+): Promise<readonly string[]> {
+  const ids = finishedBefore(await parts.list(), retention);
+  return await putAway(parts, { ids, retention, job: "archive" }, async (id, paths, archive) => {
+    await packTo(parts, paths, join(archive, `${id}${ARCHIVE}`));
+  });
+}
+
+/** Keeps only the logs of finished transactions, and of archives that are old enough. @returns their ids. */
+export async function pruneOld(
+  parts: ArchiveParts,
+  retention: Retention,
+): Promise<readonly string[]> {
+  const { env } = parts.write;
+  const ids = finishedBefore(await parts.list(), retention);
+  const pruned = await putAway(parts, { ids, retention, job: "prune" }, (id, paths, archive) =>
+    keepLog(parts, join(archive, `${id}${LOG}`), readFile(env.fs, paths.log)),
+  );
+  const archives = oldArchives(parts, retention);
+  for (const id of retention.dryRun === true ? [] : archives) {
+    const folder = join(env.root, HIDDEN.archive);
+    const archive = join(folder, `${id}${ARCHIVE}`);
+    const log = await readPacked(env.fs, archive, "events.ndjson");
+    keepLog(parts, join(folder, `${id}${LOG}`), log ?? new Uint8Array());
+    env.fs.removeFile(archive);
+    flushFolder(env.fs, folder);
+  }
+  return [...new Set([...pruned, ...archives])].toSorted();
+}
+
+/** Unpacks an archived transaction into its place. @throws TetraError `NOT_FOUND`, `EXISTS` */
+export async function restoreArchived({ write }: ArchiveParts, id: string): Promise<void> {
+  const { env, mark } = write;
+  const { fs, root } = env;
+  const archive = join(root, HIDDEN.archive, `${checkTransactionId(id)}${ARCHIVE}`);
+  if (fs.stat(archive) === undefined) {
+    throw new TetraError<TtsErrorCode>("NOT_FOUND", `${id}: no such archive`, {
+      hint: "list the archived transactions to see their ids",
+      details: { id },
+    });
+  }
+  const paths = transactionPaths(root, id);
+  if (fs.stat(paths.folder) !== undefined) {
+    throw new TetraError<TtsErrorCode>("EXISTS", `${id}: is there already`, {
+      hint: "nothing needs to be restored",
+      details: { id },
+    });
+  }
+  const hidden = makeHiddenFolder(env);
+  try {
+    await unpackFolder(fs, archive, hidden.paths.folder);
+    mark([id]);
+    fs.rename(hidden.paths.folder, paths.folder);
+  } catch (error) {
+    removeTree(fs, hidden.paths.folder);
+    throw error;
+  } finally {
+    hidden.lock.release();
+  }
+  flushFolder(fs, root);
+  fs.removeFile(archive);
+}
+
+/** Ids of archived transactions, sorted. */
+export function archivedIds({ env }: WriteParts): readonly string[] {
+  return namesIn(env.fs, join(env.root, HIDDEN.archive))
+    .filter((name) => name.endsWith(ARCHIVE) && !name.startsWith("."))
+    .map((name) => name.slice(0, -ARCHIVE.length))
+    .toSorted();
+}
+
+interface Batch {
+  readonly ids: readonly string[];
+  readonly retention: Retention;
+  readonly job: Progress["job"];
+}
+
+async function putAway(
+  parts: ArchiveParts,
+  { ids, retention, job }: Batch,
+  pack: (id: string, paths: FolderPaths, archive: string) => Promise<void> | void,
+): Promise<readonly string[]> {
+  const { env } = parts.write;
+  if (retention.dryRun === true) return ids;
+  if (ids.length === 0) return [];
+  await parts.settle();
+  const archive = join(env.root, HIDDEN.archive);
+  makeFolders(env.fs, archive, { durable: true });
+  const done: string[] = [];
+  for (const [at, id] of ids.entries()) {
+    env.onProgress({ job, done: at, total: ids.length });
+    if (await putOneAway(parts, { id, retention }, (paths) => pack(id, paths, archive))) done.push(id);
+  }
+  env.onProgress({ job, done: ids.length, total: ids.length });
+  return done;
+}
+
+/** @returns whether it was put away; `false` when somebody is at work on it (P2). */
+async function putOneAway(
+  { write }: ArchiveParts,
+  { id, retention }: { id: string; retention: Retention },
+  pack: (paths: FolderPaths) => Promise<void> | void,
+): Promise<boolean> {
+  const { env, opened, mark } = write;
+  const { fs, root } = env;
+  const paths = transactionPaths(root, id);
+  const open = opened.get(id);
+  if (open?.locked === true || write.isLeased(id)) return false;
+  if (open !== undefined) opened.drop(open);
+  const locks = takeBoth(write, paths);
+  if (locks === undefined) return false;
+  try {
+    const state = peek(fs, id, paths)?.transaction.state;
+    if (state === undefined || finishedBefore([state], retention).length === 0) return false; // P3
+    if (isNamed(write, id)) return false;
+    await pack(paths); // P1
+    if (readActive(env) === id) clearActive(env);
+    mark([id]);
+    const trash = join(root, HIDDEN.new, env.random());
+    makeFolders(fs, join(root, HIDDEN.new), { durable: false });
+    fs.rename(paths.folder, trash);
+    flushFolder(fs, root);
+    removeTree(fs, trash);
+    return true;
+  } finally {
+    for (const lock of locks) lock.release();
+  }
+}
+
+/** Both bytes: nobody appends, and no runner carries it out. */
+function takeBoth({ env }: WriteParts, paths: FolderPaths): readonly FileLock[] | undefined {
+  try {
+    if (env.fs.stat(paths.locks) === undefined) env.fs.makeFolder(paths.locks);
+    const append = tryLockFile(env.fs, paths.lock, APPEND_LOCK);
+    if (append === undefined) return undefined;
+    const lease = tryLockFile(env.fs, paths.lock, LEASE_LOCK);
+    if (lease !== undefined) return [append, lease];
+    append.release();
+    return undefined;
+  } catch (error) {
+    if (isSystemError(error, "ENOENT")) return undefined; // gone meanwhile
+    throw error;
+  }
+}
+
+/** P2 */
+function isNamed({ journal, dead }: WriteParts, id: string): boolean {
+  return journal.names(id) || dead.anyNames(id, journal.name);
+}
+
+async function packTo(
+  { write }: ArchiveParts,
+  paths: FolderPaths,
+  target: string,
+): Promise<void> {
+  const { fs, root, random } = write.env;
+  const archive = join(root, HIDDEN.archive);
+  const temporary = join(archive, `.${random()}`);
+  await packFolder(fs, paths.folder, temporary);
+  fs.rename(temporary, target);
+  flushFolder(fs, archive);
+}
+
+function keepLog({ write }: ArchiveParts, path: string, log: Uint8Array): void {
+  writeFileAtomic(write.env.fs, path, gzipSync(log), { durable: true });
+}
+
+function finishedBefore(states: readonly TransactionState[], retention: Retention): readonly string[] {
+  const { olderThanMs, nowMs, stages = [STANDARD.done, STANDARD.fail] } = retention;
+  const final = stages.filter((stage) => stage === STANDARD.done || stage === STANDARD.fail);
+  return states
+    .filter(({ stage, last_checkpoint }) => {
+      const at = parseInstant(last_checkpoint);
+      return final.includes(stage) && at !== undefined && nowMs - at >= olderThanMs;
+    })
+    .map(({ txn_id }) => txn_id);
+}
+
+function oldArchives(
+  { write }: ArchiveParts,
+  { olderThanMs, nowMs }: Retention,
+): readonly string[] {
+  const { fs, root } = write.env;
+  return archivedIds(write).filter((id) => {
+    const stat = fs.stat(join(root, HIDDEN.archive, `${id}${ARCHIVE}`));
+    return stat !== undefined && nowMs - stat.mtimeMs >= olderThanMs;
+  });
+}

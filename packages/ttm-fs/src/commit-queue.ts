@@ -1,0 +1,325 @@
+import { writeAll } from "@tetra/durable-fs";
+import type { NewEvent } from "@tetra/tts-core";
+import { build, discardBuilt, makeVisible, publishAlone } from "./creation.ts";
+import type { JournalRecord } from "./journal-record.ts";
+import { APPEND_LOCK } from "./layout.ts";
+import {
+  isStillThere,
+  type OpenTransaction,
+  releaseAppendLock,
+  tryAppendLock,
+} from "./open-transactions.ts";
+import { storeError } from "./store-error.ts";
+import type { View } from "./view.ts";
+import {
+  appendNow,
+  checkWanted,
+  cutBack,
+  lineUp,
+  prepare,
+  type WantedAppend,
+  type WriteParts,
+  writeState,
+} from "./write-path.ts";
+
+// Everything that changes a transaction goes through one queue, so that within the process nothing
+// interleaves. Each turn takes what is waiting, one job a transaction:
+//
+// Q1. Locks are taken by trying; who is busy is waited for outside the queue (G6), so that one slow
+//     transaction holds up nobody else.
+// Q2. One append alone is written and flushed in its own log. Several share one flush in the journal,
+//     and go to their logs before they are acknowledged and unlocked.
+// Q3. If the journal's lines cannot be put into a log, the journal is given up before the lock (G6).
+
+interface Append {
+  readonly type: "append";
+  readonly wanted: WantedAppend;
+  readonly done: (revision: number) => void;
+}
+
+interface Create {
+  readonly type: "create";
+  readonly events: readonly NewEvent[];
+  readonly done: (revision: number) => void;
+}
+
+interface Alone {
+  readonly type: "alone";
+  readonly run: (tx: OpenTransaction) => void;
+}
+
+interface Job<Work = Append | Create | Alone> {
+  readonly id: string;
+  readonly work: Work;
+  readonly fail: (error: unknown) => void;
+}
+
+/** The queue of one store. */
+export interface CommitQueue {
+  /** Appends, sharing a flush with whatever else is ready. @returns the new revision. */
+  append(id: string, wanted: WantedAppend): Promise<number>;
+  /** Makes a transaction, sharing a flush likewise. @returns its revision. */
+  create(id: string, events: readonly NewEvent[]): Promise<number>;
+  /** Runs under the append lock, with the transaction read; nothing of the process runs beside it. */
+  alone<T>(id: string, run: (tx: OpenTransaction, view: View) => T): Promise<T>;
+  /** Runs while no turn is under way: everything that was committed is in the logs. */
+  between(run: () => void): Promise<void>;
+  /** Resolves when nothing is waiting or under way. */
+  idle(): Promise<void>;
+}
+
+/** An append or a creation that shares a flush with others. */
+interface Member {
+  readonly job: Job<Append | Create>;
+  readonly record: JournalRecord;
+  /** Before the shared flush. */
+  readonly ready?: () => void;
+  /** After it: puts the lines into the log. @returns the new revision. */
+  readonly finish: () => number;
+  /** When the shared flush failed: nothing of the member is trusted any more. */
+  readonly drop: () => void;
+}
+
+const encoder = new TextEncoder();
+
+/** Makes the queue of one store. `onBatch` is called after each shared flush. */
+export function commitQueue(parts: WriteParts, onBatch: () => void): CommitQueue {
+  const { env, opened, journal, mark } = parts;
+  const { fs } = env;
+  let waiting: Job[] = [];
+  /** Jobs behind one that waits for a lock, by transaction. */
+  const blocked = new Map<string, Job[]>();
+  let running = false;
+  let wakeIdle: (() => void)[] = [];
+  let betweenTurns: (() => void)[] = [];
+
+  function enqueue(job: Job): void {
+    waiting.push(job);
+    schedule();
+  }
+
+  function schedule(): void {
+    if (running) return;
+    running = true;
+    setImmediate(() => void drain());
+  }
+
+  async function drain(): Promise<void> {
+    while (waiting.length > 0 || betweenTurns.length > 0) {
+      const due = betweenTurns;
+      betweenTurns = [];
+      for (const run of due) run();
+      await turn(takeTurn());
+    }
+    running = false;
+    opened.trim();
+    if (blocked.size > 0) return;
+    const wake = wakeIdle;
+    wakeIdle = [];
+    for (const resolve of wake) resolve();
+  }
+
+  /** One job a transaction; the others keep their order. */
+  function takeTurn(): readonly Job[] {
+    const taken = new Map<string, Job>();
+    const later: Job[] = [];
+    for (const job of waiting) {
+      const behind = blocked.get(job.id);
+      if (behind !== undefined) behind.push(job);
+      else if (taken.has(job.id)) later.push(job);
+      else taken.set(job.id, job);
+    }
+    waiting = later;
+    return [...taken.values()];
+  }
+
+  async function turn(jobs: readonly Job[]): Promise<void> {
+    const together = jobs.filter(({ work }) => work.type !== "alone").length > 1;
+    const members: Member[] = [];
+    for (const job of jobs) {
+      const { work } = job;
+      if (isJob(job, "create")) {
+        attempt(job, () => {
+          if (together) members.push(creation(job));
+          else createAlone(job);
+        });
+        continue;
+      }
+      const tx = lockFor(job);
+      if (tx === undefined) continue;
+      if (isJob(job, "append") && together) {
+        attempt(job, () => members.push(appending(job, tx)), tx);
+        continue;
+      }
+      attempt(job, () => {
+        if (work.type === "alone") work.run(tx);
+        else if (work.type === "append") work.done(appendAlone(tx, work.wanted));
+      }, tx);
+      release(tx);
+    }
+    if (members.length > 0) await commitTogether(members);
+  }
+
+  /** Q1 */
+  function lockFor(job: Job): OpenTransaction | undefined {
+    try {
+      for (;;) {
+        const tx = opened.open(job.id);
+        if (!tryAppendLock(fs, tx)) {
+          waitFor(tx, job);
+          return undefined;
+        }
+        if (isStillThere(fs, tx)) return tx;
+        opened.drop(tx);
+      }
+    } catch (error) {
+      job.fail(storeError(job.id, error));
+      return undefined;
+    }
+  }
+
+  function waitFor(tx: OpenTransaction, job: Job): void {
+    blocked.set(job.id, [job]);
+    const resume = (): void => {
+      const behind = blocked.get(job.id) ?? [];
+      blocked.delete(job.id);
+      waiting = [...behind, ...waiting];
+      schedule();
+    };
+    fs.lock(tx.lockFd, APPEND_LOCK).then(
+      () => {
+        tx.locked = true;
+        resume();
+      },
+      (error: unknown) => {
+        const [first, ...rest] = blocked.get(job.id) ?? [];
+        blocked.set(job.id, rest);
+        first?.fail(storeError(job.id, error));
+        resume();
+      },
+    );
+  }
+
+  /** Runs a part of a job; when it fails, so does the job, and the lock is given back. */
+  function attempt(job: Job, run: () => void, tx?: OpenTransaction): void {
+    try {
+      run();
+    } catch (error) {
+      if (tx !== undefined) release(tx);
+      job.fail(storeError(job.id, error));
+    }
+  }
+
+  function release(tx: OpenTransaction): void {
+    releaseAppendLock(fs, tx);
+  }
+
+  /** Q2, alone */
+  function appendAlone(tx: OpenTransaction, wanted: WantedAppend): number {
+    checkWanted(parts, tx, wanted);
+    const { transaction } = appendNow(parts, tx, wanted.events);
+    if (!parts.isLeased(tx.id)) writeState(parts, tx);
+    return transaction.revision;
+  }
+
+  /** Q2, alone */
+  function createAlone({ id, work }: Job<Create>): void {
+    const tx = publishAlone(parts, build(parts, id, work.events));
+    release(tx);
+    work.done(tx.view?.transaction.revision ?? work.events.length);
+  }
+
+  /** Q2, together */
+  function appending(job: Job<Append>, tx: OpenTransaction): Member {
+    const before = checkWanted(parts, tx, job.work.wanted);
+    const { lines, text, next, seq } = lineUp(tx, before, job.work.wanted.events);
+    return {
+      job,
+      record: { txn: tx.id, seq, lines },
+      ready() {
+        if (before.endsForeign) fs.flush(tx.logFd); // G7
+      },
+      finish() {
+        try {
+          writeAll(fs, tx.logFd, encoder.encode(text));
+        } catch (error) {
+          journal.giveUp(); // Q3
+          cutBack(parts, tx, before.wholeLength);
+          throw error;
+        }
+        tx.view = next;
+        tx.stateBehind = true;
+        release(tx);
+        return next.transaction.revision;
+      },
+      drop: () => opened.drop(tx),
+    };
+  }
+
+  /** Q2, together */
+  function creation(job: Job<Create>): Member {
+    const built = build(parts, job.id, job.work.events);
+    return {
+      job,
+      record: { txn: job.id, seq: 0, lines: built.text, new: true },
+      finish() {
+        const tx = makeVisible(parts, built);
+        release(tx);
+        return built.view.transaction.revision;
+      },
+      drop: () => discardBuilt(parts, built),
+    };
+  }
+
+  async function commitTogether(members: readonly Member[]): Promise<void> {
+    try {
+      mark(members.map(({ job }) => job.id));
+      for (const { ready } of members) ready?.();
+      await journal.commit(members.map(({ record }) => record));
+    } catch (error) {
+      for (const { job, drop } of members) {
+        drop();
+        job.fail(storeError(job.id, error));
+      }
+      return;
+    }
+    for (const { job, finish } of members) attempt(job, () => job.work.done(finish()));
+    onBatch();
+  }
+
+  return {
+    append: (id, wanted) =>
+      new Promise((done, fail) => enqueue({ id, work: { type: "append", wanted, done }, fail })),
+    create: (id, events) =>
+      new Promise((done, fail) => enqueue({ id, work: { type: "create", events, done }, fail })),
+    alone: (id, run) =>
+      new Promise((done, fail) => {
+        const work = {
+          type: "alone" as const,
+          run: (tx: OpenTransaction) => done(run(tx, prepare(parts, tx))),
+        };
+        enqueue({ id, work, fail });
+      }),
+    between: (run) =>
+      new Promise((resolve) => {
+        betweenTurns.push(() => {
+          run();
+          resolve();
+        });
+        schedule();
+      }),
+    idle: () =>
+      running || blocked.size > 0
+        ? new Promise((resolve) => {
+            wakeIdle.push(resolve);
+          })
+        : Promise.resolve(),
+  };
+}
+
+function isJob<Type extends Job["work"]["type"]>(
+  job: Job,
+  type: Type,
+): job is Job<Extract<Job["work"], { type: Type }>> {
+  return job.work.type === type;
+}

@@ -1,0 +1,139 @@
+import { flushFolder, isSystemError, removeTree, writeAll } from "@tetra/durable-fs";
+import { TetraError } from "@tetra/errors";
+import {
+  blankTransaction,
+  evolve,
+  formatState,
+  type NewEvent,
+  seal,
+  type TtsErrorCode,
+} from "@tetra/tts-core";
+import type { FolderPaths } from "./layout.ts";
+import { transactionPaths } from "./layout.ts";
+import { type HiddenFolder, makeDefaultParts, makeHiddenFolder, writeNewFile } from "./new-folder.ts";
+import type { OpenTransaction } from "./open-transactions.ts";
+import type { View } from "./view.ts";
+import { formatLines, type WriteParts } from "./write-path.ts";
+
+// A new transaction is built in a hidden folder and renamed into place: visible whole or not at all.
+//
+// C1. The log, then its folder, are flushed before the rename, and the parent after it; or a flushed
+//     journal says everything that is needed to make the folder again.
+// C2. Nothing else is flushed: every other file can be made again from the first event.
+// C3. A folder that is there is never replaced.
+
+const encoder = new TextEncoder();
+
+/** A transaction that is built but not yet visible. */
+export interface BuiltTransaction {
+  readonly id: string;
+  readonly paths: FolderPaths;
+  readonly hidden: HiddenFolder;
+  readonly logFd: number;
+  /** The lines of its log. */
+  readonly text: string;
+  readonly view: View;
+}
+
+/**
+ * Builds a transaction in a hidden folder; nothing is flushed.
+ * @throws TetraError `EXISTS`
+ */
+export function build({ env }: WriteParts, id: string, events: readonly NewEvent[]): BuiltTransaction {
+  const { fs, root } = env;
+  const paths = transactionPaths(root, id);
+  if (fs.stat(paths.folder) !== undefined) throw exists(id);
+  const sealed = seal(0, events);
+  const text = formatLines(id, sealed);
+  const transaction = sealed.reduce(evolve, blankTransaction(id));
+  const hidden = makeHiddenFolder(env);
+  try {
+    const logFd = fs.open(hidden.paths.log, "append");
+    try {
+      const bytes = encoder.encode(text);
+      writeAll(fs, logFd, bytes);
+      const state = formatState(transaction.state, transaction.revision);
+      writeNewFile(fs, hidden.paths.state, state);
+      makeDefaultParts(env, hidden.paths, transaction);
+      const stamp = fs.stat(hidden.paths.state);
+      const view: View = {
+        transaction,
+        adoption: undefined,
+        stale: false,
+        wholeLength: bytes.length,
+        logLength: bytes.length,
+        damage: undefined,
+        endsForeign: false,
+        endsOpen: false,
+        stored: { stamp, text: state },
+      };
+      return { id, paths, hidden, logFd, text, view };
+    } catch (error) {
+      fs.close(logFd);
+      throw error;
+    }
+  } catch (error) {
+    abandon(env.fs, hidden);
+    throw error;
+  }
+}
+
+/** C1, alone: three flushes. Durable and visible afterwards, its lock held. */
+export function publishAlone(parts: WriteParts, built: BuiltTransaction): OpenTransaction {
+  const { fs, root } = parts.env;
+  try {
+    fs.flush(built.logFd);
+    flushFolder(fs, built.hidden.paths.folder);
+  } catch (error) {
+    discardBuilt(parts, built);
+    throw error;
+  }
+  parts.mark([built.id]);
+  const tx = makeVisible(parts, built);
+  flushFolder(fs, root);
+  tx.durable = true;
+  return tx;
+}
+
+/**
+ * Renames into place.
+ * @throws TetraError `EXISTS` when somebody took the id meanwhile (C3).
+ */
+export function makeVisible(parts: WriteParts, built: BuiltTransaction): OpenTransaction {
+  const { env, opened } = parts;
+  const { id, paths, hidden, logFd, view } = built;
+  try {
+    // a rename would replace an empty folder
+    if (env.fs.stat(paths.folder) !== undefined) throw exists(id);
+    env.fs.rename(hidden.paths.folder, paths.folder);
+  } catch (error) {
+    discardBuilt(parts, built);
+    throw isSystemError(error, "ENOTEMPTY") || isSystemError(error, "EEXIST") ? exists(id) : error;
+  }
+  const tx = opened.adopt({ id, lockFd: hidden.lock.fd, logFd, view });
+  tx.locked = true;
+  return tx;
+}
+
+/** Takes back what was built. */
+export function discardBuilt({ env }: WriteParts, { hidden, logFd }: BuiltTransaction): void {
+  env.fs.close(logFd);
+  abandon(env.fs, hidden);
+}
+
+function abandon(fs: WriteParts["env"]["fs"], hidden: HiddenFolder): void {
+  try {
+    removeTree(fs, hidden.paths.folder);
+  } catch (error) {
+    // the failure that led here is the one to report; a sweeper removes what stays
+    if (!isSystemError(error)) throw error;
+  }
+  hidden.lock.release();
+}
+
+function exists(id: string): TetraError<TtsErrorCode> {
+  return new TetraError("EXISTS", `${id}: a transaction of this id is there already`, {
+    hint: "choose another id",
+    details: { id },
+  });
+}

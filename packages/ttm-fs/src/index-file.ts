@@ -1,0 +1,108 @@
+import type { TransactionState } from "@tetra/tts-core";
+
+/** First line of the index: which one it is, and since when it can be believed. */
+export interface IndexHeader {
+  readonly version: number;
+  /** Tells this base from any other. */
+  readonly base: string;
+  /** Marks do not survive a reboot, so neither does what they were about. */
+  readonly boot: string;
+}
+
+/** Says that a base and the marks together hold every name that was in the folder at a time. */
+export interface NamesNote {
+  readonly base: string;
+  /** The folder's modification time, in milliseconds. */
+  readonly folderMs: number;
+}
+
+/** One transaction in the index. */
+export interface IndexEntry {
+  readonly id: string;
+  readonly state: TransactionState;
+}
+
+const VERSION = 1;
+const NEWLINE = 10;
+const decoder = new TextDecoder();
+
+/** The index as text: the header, then a line for each transaction, newest first. */
+export function* formatIndex(
+  header: Omit<IndexHeader, "version">,
+  entries: readonly IndexEntry[],
+): Generator<string> {
+  yield `${JSON.stringify({ version: VERSION, ...header })}\n`;
+  for (const { id, state } of entries) yield `${JSON.stringify([state.stage, id, state])}\n`;
+}
+
+/** The header, or `undefined` when these bytes are not an index of this version. */
+export function readHeader(bytes: Uint8Array): IndexHeader | undefined {
+  const value = parse(decoder.decode(bytes.subarray(0, bytes.indexOf(NEWLINE))));
+  if (typeof value !== "object" || value === null) return undefined;
+  if (!("version" in value) || value.version !== VERSION) return undefined;
+  if (!("boot" in value) || typeof value.boot !== "string") return undefined;
+  if (!("base" in value) || typeof value.base !== "string") return undefined;
+  return { version: VERSION, base: value.base, boot: value.boot };
+}
+
+/** The note about names, or `undefined` when these bytes are none. */
+export function readNamesNote(bytes: Uint8Array): NamesNote | undefined {
+  const value = parse(decoder.decode(bytes));
+  if (typeof value !== "object" || value === null) return undefined;
+  if (!("base" in value) || typeof value.base !== "string") return undefined;
+  if (!("folderMs" in value) || typeof value.folderMs !== "number") return undefined;
+  return { base: value.base, folderMs: value.folderMs };
+}
+
+/**
+ * The entries, in order. With a stage, only the lines of that stage are decoded: they begin with it.
+ */
+export function* readEntries(bytes: Uint8Array, stage?: string): Generator<IndexEntry> {
+  const wanted = stage === undefined ? undefined : Buffer.from(`[${JSON.stringify(stage)},`);
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  for (let start = buffer.indexOf(NEWLINE) + 1; start > 0 && start < buffer.length; ) {
+    const newline = buffer.indexOf(NEWLINE, start);
+    const end = newline === -1 ? buffer.length : newline;
+    if (wanted === undefined || startsWith(buffer, start, wanted)) {
+      const entry = parseEntry(buffer.toString("utf8", start, end));
+      if (entry !== undefined) yield entry;
+    }
+    start = end + 1;
+  }
+}
+
+/** The ids of all entries. */
+export function* readIds(bytes: Uint8Array): Generator<string> {
+  for (const { id } of readEntries(bytes)) yield id;
+}
+
+function startsWith(buffer: Buffer, start: number, wanted: Buffer): boolean {
+  return buffer.compare(wanted, 0, wanted.length, start, start + wanted.length) === 0;
+}
+
+function parseEntry(line: string): IndexEntry | undefined {
+  const value = parse(line);
+  if (!Array.isArray(value) || value.length !== 3 || typeof value[1] !== "string") return undefined;
+  // this very program wrote the line, out of a TransactionState
+  return { id: value[1], state: value[2] as TransactionState };
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined; // a cache that cannot be read is made again
+  }
+}
+
+/** Newest first: by the time in the id, then by the id. */
+export function compareEntries(a: IndexEntry, b: IndexEntry): number {
+  const left = stampOf(a.id);
+  const right = stampOf(b.id);
+  if (left !== right) return left < right ? 1 : -1;
+  return a.id < b.id ? 1 : a.id > b.id ? -1 : 0;
+}
+
+function stampOf(id: string): string {
+  return id.match(/\d{8}T\d{6}/g)?.at(-1) ?? "";
+}

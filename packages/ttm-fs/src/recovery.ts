@@ -1,0 +1,170 @@
+import { join } from "node:path/posix";
+import { digestFile, digestTree, isTemporaryName, tryLockFile } from "@tetra/durable-fs";
+import { decide, STANDARD } from "@tetra/tts-core";
+import { readActive } from "./active-link.ts";
+import { namesIn } from "./blob-files.ts";
+import type { CommitQueue } from "./commit-queue.ts";
+import { listContext, sweepIncoming } from "./context-files.ts";
+import { WRITER_LOCK } from "./dead-journals.ts";
+import { ACTIVE, HIDDEN, transactionPaths } from "./layout.ts";
+import { sweepNursery } from "./new-folder.ts";
+import { replayDead } from "./replay-all.ts";
+import { replayParts } from "./replay.ts";
+import type { Finding, RecoveryReport } from "./store-api.ts";
+import { peek, type View } from "./view.ts";
+import { adopt, appendNow, type WriteParts, writeState } from "./write-path.ts";
+
+/** What looking after a whole store needs. */
+export interface RecoveryParts {
+  readonly write: WriteParts;
+  readonly queue: CommitQueue;
+  /** Milliseconds since the epoch: when what is adopted was found. */
+  readonly nowMs: () => number;
+  /** Every id, as the folder has it. */
+  readonly ids: () => Promise<readonly string[]>;
+}
+
+/** Puts everything right that crashes and other tools can have left. */
+export async function recoverStore(parts: RecoveryParts): Promise<RecoveryReport> {
+  const { write, queue } = parts;
+  const { env } = write;
+  const swept = [...sweepNursery(env), ...sweepJournals(write)];
+  const journals = await replayDead({ write, queue });
+  const repaired: { id: string; what: string }[] = [];
+  const ids = await parts.ids();
+  for (const [at, id] of ids.entries()) {
+    env.onProgress({ job: "recover", done: at, total: ids.length });
+    swept.push(...sweepIncoming(env.fs, transactionPaths(env.root, id)));
+    for (const what of await repairOne(parts, id)) repaired.push({ id, what });
+  }
+  env.onProgress({ job: "recover", done: ids.length, total: ids.length });
+  return { journals, swept, repaired };
+}
+
+async function repairOne({ write, queue, nowMs }: RecoveryParts, id: string): Promise<readonly string[]> {
+  const { env } = write;
+  const { fs } = env;
+  const paths = transactionPaths(env.root, id);
+  const before = peek(fs, id, paths);
+  const unrecorded = await digestUnrecorded(write, id, before);
+  return await queue.alone(id, (tx, view) => {
+    const done: string[] = [];
+    if (before?.damage !== undefined) done.push(`cut a ${before.damage} end off the log`);
+    if (view.adoption !== undefined) {
+      adopt(write, tx, { view, atMs: nowMs() });
+      done.push("recorded what another tool changed");
+    }
+    for (const { file, digest, bytes } of unrecorded) {
+      const atMs = nowMs();
+      const { transaction } = tx.view ?? view;
+      if (transaction.evidence.some((known) => known.file === file)) continue;
+      const command = { type: "add-evidence", file, source: "", digest, bytes, atMs } as const;
+      appendNow(write, tx, decide(transaction, command, STANDARD));
+      done.push(`recorded the evidence ${file}`);
+    }
+    if (view.transaction.startedMs !== undefined) {
+      for (const path of replayParts(env, tx)) done.push(`made ${path} again`);
+    }
+    for (const name of namesIn(fs, paths.folder).filter(isTemporaryName)) {
+      fs.removeFile(join(paths.folder, name));
+      done.push(`removed ${name}`);
+    }
+    const current = tx.view ?? view;
+    if (current.stale) {
+      writeState(write, tx);
+      done.push("wrote state.json again");
+    }
+    return done;
+  });
+}
+
+/** Visible evidence that no event names: a crash, or another tool, left it so. It is adopted. */
+async function digestUnrecorded(
+  { env }: WriteParts,
+  id: string,
+  view: View | undefined,
+): Promise<readonly { file: string; digest: string; bytes: number }[]> {
+  const { fs } = env;
+  const paths = transactionPaths(env.root, id);
+  const known = new Set(view?.transaction.evidence.map(({ file }) => file));
+  const found: { file: string; digest: string; bytes: number }[] = [];
+  for (const { name, kind, bytes } of listContext(fs, paths)) {
+    if (known.has(name) || !/^[1-9][0-9]{2,}_/.test(name)) continue;
+    const path = join(paths.context, name);
+    const digest = await (kind === "folder" ? digestTree : digestFile)(fs, path);
+    found.push({ file: name, digest, bytes });
+  }
+  return found;
+}
+
+/** Journals that a dead process had not yet put in their place. */
+function sweepJournals({ env }: WriteParts): readonly string[] {
+  const { fs, root } = env;
+  const folder = join(root, HIDDEN.journal);
+  return namesIn(fs, folder)
+    .filter((name) => name.startsWith("."))
+    .flatMap((name) => {
+      const path = join(folder, name);
+      const lock = tryLockFile(fs, path, WRITER_LOCK);
+      if (lock === undefined) return [];
+      fs.removeFile(path);
+      lock.release();
+      return [path];
+    });
+}
+
+/** Looks for what is wrong, changing nothing. */
+export async function diagnoseStore({ write, ids }: RecoveryParts): Promise<readonly Finding[]> {
+  const { env, dead, journal } = write;
+  const { fs, root } = env;
+  const findings: Finding[] = [];
+  const recover = "run recover";
+  const stat = fs.stat(root);
+  if (stat === undefined) return [{ level: "warning", what: `${root} does not exist`, fix: "run init" }];
+  if ((stat.mode & 0o077) !== 0) {
+    findings.push({
+      level: "warning",
+      what: `${root} can be read by others (mode ${stat.mode.toString(8)})`,
+      fix: `chmod 700 ${root}`,
+    });
+  }
+  const journals = dead.find(journal.name).length;
+  if (journals > 0) {
+    findings.push({ level: "problem", what: `${journals} journal(s) of dead writers`, fix: recover });
+  }
+  if (fs.stat(`${root}/${ACTIVE}`) !== undefined && readActive(env) === undefined) {
+    const fix = "activate another transaction";
+    findings.push({ level: "warning", what: "the active link points at nothing", fix });
+  }
+  const all = await ids();
+  for (const id of all) findings.push(...diagnoseOne(write, id));
+  const problems = findings.filter(({ level }) => level === "problem").length;
+  findings.push({ level: "ok", what: `${all.length} transaction(s) looked at, ${problems} problem(s)` });
+  return findings;
+}
+
+function diagnoseOne({ env }: WriteParts, id: string): readonly Finding[] {
+  const { fs, root } = env;
+  const paths = transactionPaths(root, id);
+  const view = peek(fs, id, paths);
+  const fix = "run recover";
+  if (view === undefined) {
+    return [{ level: "problem", id, what: `${id}: holds no transaction`, fix: `look into ${paths.folder}` }];
+  }
+  const findings: Finding[] = [];
+  if (view.damage !== undefined) {
+    findings.push({ level: "problem", id, what: `${id}: the end of the log is ${view.damage}`, fix });
+  }
+  if (view.adoption !== undefined) {
+    findings.push({ level: "warning", id, what: `${id}: another tool changed it`, fix });
+  } else if (view.stale) {
+    findings.push({ level: "warning", id, what: `${id}: state.json is behind the log`, fix });
+  }
+  const present = new Set(listContext(fs, paths).map(({ name }) => name));
+  for (const { file } of view.transaction.evidence) {
+    if (present.has(file)) continue;
+    const what = `${id}: the evidence ${file} is gone from ctx/`;
+    findings.push({ level: "warning", id, what, fix: "add it again, or note why it went" });
+  }
+  return findings;
+}
