@@ -26,6 +26,7 @@ export interface FileStat {
 /** A range of bytes of a lock file. The bytes need not exist. */
 export interface LockRange {
   readonly offset: number;
+  /** 0: everything from `offset` on. */
   readonly length: number;
   /** `true`: other shared locks are allowed beside this one. */
   readonly shared?: boolean;
@@ -38,23 +39,34 @@ export interface LockRange {
  * Calls are synchronous because for small files that is 4 to 6 times faster; those that may take long
  * (a flush of much data, a copy, waiting for a lock) have promises. Every failure is thrown as an
  * `Error` with Node's `code` (`ENOENT`, `EEXIST`, `ENOSPC`, `EIO` …). Paths are absolute; every byte
- * but `/` and NUL may occur in a name.
+ * but `/` and NUL may occur in a name. Links on the way are followed; `/.` at the end of a path follows
+ * a link to a folder there too.
+ *
+ * No function uses `this`: a decorator is `{ ...fs, flush: … }`.
  */
 export interface FileSystem {
-  /** Opens and returns a descriptor. Links in the last component are refused (`ELOOP`). */
+  /**
+   * Opens and returns a descriptor. A link in the last component is refused: `ELOOP`, for a `folder`
+   * `ENOTDIR`, for `create` `EEXIST`.
+   */
   open(path: string, mode: OpenMode): number;
   close(fd: number): void;
   /** Reads up to `length` bytes at `position`; fewer only at the end of the file. */
   read(fd: number, position: number, length: number): Uint8Array;
   /**
-   * Writes at the end (`append`) or at `position`, and returns how many bytes were taken, which on a
-   * full disk may be fewer than given **without an error**: callers loop (see `writeAll`).
+   * Writes at the end (`append`), at `position`, or without one where the last such write of this
+   * descriptor ended. Returns how many bytes were taken, which on a full disk may be fewer than given
+   * **without an error**: callers loop (see `writeAll`).
    */
   write(fd: number, bytes: Uint8Array, position?: number): number;
   truncate(fd: number, length: number): void;
-  /** Makes the data of a file, or the entries of a folder, survive a power cut. Blocks. */
+  /**
+   * Makes the data of a file, or the entries of a folder, survive a power cut. Blocks. After a failure
+   * do not flush again and hope: the kernel forgets what it could not write, and the next flush succeeds
+   * without it. Close, read again, write again.
+   */
   flush(fd: number): void;
-  /** The same without blocking the event loop. */
+  /** The same without blocking the event loop. Covers what was written before the call. */
   flushLater(fd: number): Promise<void>;
   /** What an open descriptor is. */
   statOpen(fd: number): FileStat;
@@ -79,14 +91,19 @@ export interface FileSystem {
    * mode 0600. `from` may be a link, which is followed. Not flushed.
    */
   copy(from: string, to: string): Promise<void>;
-  /** Takes a lock that dies with the descriptor, or returns `false` at once when somebody has it. */
+  /**
+   * Takes a lock that dies with the descriptor, or returns `false` at once when somebody has it. It
+   * belongs to the open file: a second `open` in the same process is excluded too, and what it holds
+   * already it may take again. A lock that is not shared needs a descriptor for writing (`EBADF`).
+   */
   tryLock(fd: number, range: LockRange): boolean;
   /** Waits in the kernel until the lock is had. */
   lock(fd: number, range: LockRange): Promise<void>;
   unlock(fd: number, range: LockRange): void;
   /**
    * Calls `onChange` after something in the folder or file changed, with the changed name where the
-   * system tells it. @returns what ends the watch.
+   * system tells it. A hint: when the system gives up, the calls just stop. Keeps the process alive.
+   * @returns what ends the watch.
    */
   watch(path: string, onChange: (name: string | undefined) => void): () => void;
 }

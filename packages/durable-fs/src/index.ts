@@ -1,1 +1,24 @@
+export {
+  appendWhole,
+  checkLog,
+  cutTo,
+  findWholeEnd,
+  type LogCheck,
+  type LogDamage,
+} from "./append-log.ts";
+export { writeFileAtomic } from "./atomic-write.ts";
+export { copyTree } from "./copy-tree.ts";
+export { digestFile, digestTree } from "./digest-file.ts";
+export { type DurableFsErrorCode } from "./errors.ts";
+export { type FileLock, lockFile, tryLockFile } from "./file-lock.ts";
 export { type FileStat, type FileSystem, type LockRange, type OpenMode } from "./file-system.ts";
+export { flushFolder } from "./flush-folder.ts";
+export { makeFolders } from "./make-folders.ts";
+export { nodeFileSystem } from "./node-file-system.ts";
+export { readAll, readFile } from "./read-all.ts";
+export { removeTree } from "./remove-tree.ts";
+export { replaceFile } from "./replace-file.ts";
+export { swapLink } from "./swap-link.ts";
+export { isSystemError, type SystemError, systemError } from "./system-error.ts";
+export { isTemporaryName } from "./temporary.ts";
+export { writeAll } from "./write-all.ts";

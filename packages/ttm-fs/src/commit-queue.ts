@@ -109,7 +109,13 @@ export function commitQueue(parts: WriteParts, onBatch: () => void): CommitQueue
       const due = betweenTurns;
       betweenTurns = [];
       for (const run of due) run();
-      await turn(takeTurn());
+      const jobs = takeTurn();
+      try {
+        await turn(jobs);
+      } catch (error) {
+        // a bug, or a test's simulated death: nobody may be left waiting
+        for (const job of jobs) job.fail(error);
+      }
     }
     running = false;
     opened.trim();

@@ -16,7 +16,7 @@ import { commitQueue } from "./commit-queue.ts";
 import { addContext, contextDigest, listContext } from "./context-files.ts";
 import { deadJournals } from "./dead-journals.ts";
 import type { Environment } from "./environment.ts";
-import { housekeeping } from "./housekeeping.ts";
+import { housekeeping, type Later } from "./housekeeping.ts";
 import { indexCache } from "./index-cache.ts";
 import { ownJournal } from "./journal.ts";
 import { type FolderPaths, transactionPaths } from "./layout.ts";
@@ -36,6 +36,9 @@ import type { WriteParts } from "./write-path.ts";
 export interface FolderStoreSeams {
   readonly random?: () => string;
   readonly bootId?: () => string;
+  /** Milliseconds since the epoch. */
+  readonly nowMs?: () => number;
+  readonly later?: Later;
 }
 
 /**
@@ -70,7 +73,7 @@ export async function openFolderStore(
   };
   const queue = commitQueue(write, () => house.soon());
   const held = leases(write, queue);
-  const house = housekeeping(write, queue);
+  const house = housekeeping(write, queue, seams.later);
 
   /** The transaction as it is on disk, without taking its lock or opening it for writing. */
   function look(id: string): View {
@@ -151,7 +154,7 @@ export async function openFolderStore(
   const recovery: RecoveryParts = {
     write,
     queue,
-    nowMs: Date.now,
+    nowMs: seams.nowMs ?? Date.now,
     ids: () => Promise.resolve(find("")),
   };
 

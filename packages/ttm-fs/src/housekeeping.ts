@@ -19,10 +19,23 @@ const JOURNAL_BYTES = 4 * 1024 * 1024;
 /** A smaller one is kept while there was a batch in this time. */
 const QUIET_MS = 500;
 
+/** Calls back after a while, unless the returned function was called before. */
+export type Later = (run: () => void, ms: number) => () => void;
+
+/** Does not keep the process alive. */
+export const laterUnreferenced: Later = (run, ms) => {
+  const timer = setTimeout(run, ms).unref();
+  return () => clearTimeout(timer);
+};
+
 /** Makes the housekeeping of one store. */
-export function housekeeping(parts: WriteParts, queue: CommitQueue): Housekeeping {
+export function housekeeping(
+  parts: WriteParts,
+  queue: CommitQueue,
+  later: Later = laterUnreferenced,
+): Housekeeping {
   const { journal, opened } = parts;
-  let timer: ReturnType<typeof setTimeout> | undefined;
+  let cancel: (() => void) | undefined;
   let quietSince = 0;
 
   async function writeStates(): Promise<void> {
@@ -42,7 +55,7 @@ export function housekeeping(parts: WriteParts, queue: CommitQueue): Housekeepin
   }
 
   async function tick(): Promise<void> {
-    timer = undefined;
+    cancel = undefined;
     try {
       await writeStates();
       quietSince += SOON_MS;
@@ -54,8 +67,13 @@ export function housekeeping(parts: WriteParts, queue: CommitQueue): Housekeepin
     }
   }
 
+  function stop(): void {
+    cancel?.();
+    cancel = undefined;
+  }
+
   function start(): void {
-    timer ??= setTimeout(() => void tick(), SOON_MS).unref();
+    cancel ??= later(() => void tick(), SOON_MS);
   }
 
   return {
@@ -64,14 +82,10 @@ export function housekeeping(parts: WriteParts, queue: CommitQueue): Housekeepin
       start();
     },
     async now() {
-      clearTimeout(timer);
-      timer = undefined;
+      stop();
       await writeStates();
       await retire();
     },
-    stop() {
-      clearTimeout(timer);
-      timer = undefined;
-    },
+    stop,
   };
 }

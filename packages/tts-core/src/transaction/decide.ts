@@ -38,7 +38,11 @@ export interface Beginning {
  * Decides the first event of a transaction.
  * @throws TetraError `INVALID_INPUT` when the description is empty.
  */
-export function begin(id: string, beginning: Beginning, machine: StageMachine): readonly NewEvent[] {
+export function begin(
+  id: string,
+  beginning: Beginning,
+  machine: StageMachine,
+): readonly NewEvent[] {
   const { description, target, agent, atMs } = beginning;
   if (description.trim() === "") {
     throw new TetraError<TtsErrorCode>("INVALID_INPUT", "a transaction needs a description", {
@@ -116,12 +120,16 @@ function move(
   }
   const allowed = nextStages(machine, from);
   if (!allowed.includes(to)) {
-    throw new TetraError<TtsErrorCode>("INVALID_STAGE", `${tx.id}: cannot go from ${from} to ${to}`, {
-      hint: isFinal(machine, from)
-        ? `${from} is final: create a new transaction`
-        : `try ${allowed.join(" or ")}`,
-      details,
-    });
+    throw new TetraError<TtsErrorCode>(
+      "INVALID_STAGE",
+      `${tx.id}: cannot go from ${from} to ${to}`,
+      {
+        hint: isFinal(machine, from)
+          ? `${from} is final: create a new transaction`
+          : `try ${allowed.join(" or ")}`,
+        details,
+      },
+    );
   }
   return newEvent("stage_transition", atMs, {
     from,
@@ -130,49 +138,58 @@ function move(
   });
 }
 
-/** What the fields of the standard must be; other fields may be any JSON. */
-const FIELD_RULES: Readonly<Record<string, { is: (value: unknown) => boolean; what: string }>> = {
-  description: { is: isText, what: "text" },
-  target: { is: isText, what: "text" },
-  agent: { is: isText, what: "text" },
-  iteration: { is: (value) => Number.isSafeInteger(value), what: "a whole number" },
-  ctx_digest: { is: isTextOrNull, what: "text or null" },
-  last_error: { is: isTextOrNull, what: "text or null" },
-  tes_plan: { is: isText, what: "text" },
-  last_checkpoint: { is: isText, what: "text" },
+interface FieldRule {
+  readonly is: (value: unknown) => boolean;
+  readonly what: string;
+}
+
+const TEXT: FieldRule = { is: (value) => typeof value === "string", what: "text" };
+const TEXT_OR_NULL: FieldRule = {
+  is: (value) => value === null || typeof value === "string",
+  what: "text or null",
 };
 
-const NOT_BY_UPDATE: Readonly<Record<string, string>> = {
-  txn_id: "the id never changes",
-  stage: "move with a transition",
-  revision: "the store counts it",
-};
+/** What the fields of the standard must be; other fields may be any JSON. */
+const FIELD_RULES: ReadonlyMap<string, FieldRule> = new Map([
+  ["description", TEXT],
+  ["target", TEXT],
+  ["agent", TEXT],
+  ["iteration", { is: Number.isSafeInteger, what: "a whole number" }],
+  ["ctx_digest", TEXT_OR_NULL],
+  ["last_error", TEXT_OR_NULL],
+  ["tes_plan", TEXT],
+  ["last_checkpoint", TEXT],
+]);
+
+const NOT_BY_UPDATE: ReadonlyMap<string, string> = new Map([
+  ["txn_id", "the id never changes"],
+  ["stage", "move with a transition"],
+  ["revision", "the store counts it"],
+]);
 
 function checkChanges(
   tx: Transaction,
   changes: Readonly<Record<string, unknown>>,
 ): Record<string, unknown> {
-  const refuse = (message: string, hint: string): never => {
-    throw new TetraError<TtsErrorCode>("INVALID_INPUT", `${tx.id} (${tx.state.stage}): ${message}`, {
-      hint,
-      details: { id: tx.id, stage: tx.state.stage },
-    });
+  const refuse = (message: string, options: { hint: string; cause?: unknown }): never => {
+    throw new TetraError<TtsErrorCode>(
+      "INVALID_INPUT",
+      `${tx.id} (${tx.state.stage}): ${message}`,
+      { ...options, details: { id: tx.id, stage: tx.state.stage } },
+    );
   };
   for (const [key, value] of Object.entries(changes)) {
-    const why = NOT_BY_UPDATE[key];
-    if (why !== undefined) refuse(`the field "${key}" cannot be updated`, why);
-    const rule = FIELD_RULES[key];
+    const why = NOT_BY_UPDATE.get(key);
+    if (why !== undefined) refuse(`the field "${key}" cannot be updated`, { hint: why });
+    const rule = FIELD_RULES.get(key);
     if (rule !== undefined && !rule.is(value)) {
-      refuse(`the field "${key}" must be ${rule.what}`, `give ${rule.what}`);
+      refuse(`the field "${key}" must be ${rule.what}`, { hint: `give ${rule.what}` });
     }
   }
-  return { ...changes };
-}
-
-function isText(value: unknown): boolean {
-  return typeof value === "string";
-}
-
-function isTextOrNull(value: unknown): boolean {
-  return value === null || typeof value === "string";
+  try {
+    // as a reader of the log will see them, so that the writer's own fold is no different
+    return JSON.parse(JSON.stringify(changes));
+  } catch (cause) {
+    return refuse("a field holds what JSON cannot say", { hint: "give JSON values", cause });
+  }
 }

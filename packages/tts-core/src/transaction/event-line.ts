@@ -1,3 +1,4 @@
+/* oxlint-disable promise/valid-params -- this catch is zod's, not a promise's */
 import * as z from "zod/mini";
 import type { EventRecord, SealedEvent } from "./event.ts";
 

@@ -30,9 +30,11 @@ export type EventName = keyof Events;
 
 /** An event decided but not yet in a log. `ts_ms` is milliseconds since the epoch. */
 export type NewEvent = {
-  [Name in EventName]: { readonly event: Name; readonly ts: string; readonly ts_ms: number } & Readonly<
-    Events[Name]
-  >;
+  [Name in EventName]: {
+    readonly event: Name;
+    readonly ts: string;
+    readonly ts_ms: number;
+  } & Readonly<Events[Name]>;
 }[EventName];
 
 /**
@@ -63,6 +65,7 @@ export function newEvent<Name extends EventName>(
   fields: Readonly<Events[Name]>,
 ): NewEvent {
   // one member of the union by construction; the compiler cannot follow a generic key
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
   return { event: name, ts: formatInstant(atMs), ts_ms: atMs, ...fields } as unknown as NewEvent;
 }
 
@@ -70,8 +73,6 @@ export function newEvent<Name extends EventName>(
 export function seal(revision: number, events: readonly NewEvent[]): readonly SealedEvent[] {
   return events.map((event, at) => {
     const more = events.length - 1 - at;
-    return more === 0
-      ? { ...event, seq: revision + at }
-      : { ...event, seq: revision + at, more };
+    return more === 0 ? { ...event, seq: revision + at } : { ...event, seq: revision + at, more };
   });
 }

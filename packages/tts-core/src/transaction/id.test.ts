@@ -1,6 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { checkTransactionId, isTransactionId, slug, transactionId } from "./id.ts";
+import {
+  checkTransactionId,
+  idStamp,
+  isTransactionId,
+  newestFirst,
+  slug,
+  transactionId,
+} from "./id.ts";
 
 // the table of the reference, section 2
 it.each([
@@ -41,12 +48,20 @@ describe("a transaction's id", () => {
   });
 });
 
-it.each(["", ".", "..", ".journal", "a/b", "../../etc", "a\0b", "active", "x".repeat(201)])(
-  "refuses %j as an id",
-  (text) => {
-    expect(() => checkTransactionId(text)).toThrow("is not a transaction id");
-  },
-);
+it.each([
+  "",
+  ".",
+  "..",
+  ".journal",
+  "a/b",
+  "../../etc",
+  "a\0b",
+  "active",
+  "x".repeat(201),
+  "日".repeat(67),
+])("refuses %j as an id", (text) => {
+  expect(() => checkTransactionId(text)).toThrow("is not a transaction id");
+});
 
 it.each(["-20251018T143022", "with space-20251018T143022", "two\nlines", "it's"])(
   "accepts %j, which other tools can have made",
@@ -54,3 +69,14 @@ it.each(["-20251018T143022", "with space-20251018T143022", "two\nlines", "it's"]
     expect(checkTransactionId(text)).toBe(text);
   },
 );
+
+it("finds the time in an id, also of one that needed a suffix", () => {
+  expect(idStamp("deploy-20260101T000000")).toBe("20260101T000000");
+  expect(idStamp("deploy-20260101T000000-12")).toBe("20260101T000000");
+  expect(idStamp("imported")).toBe("");
+});
+
+it("orders ids newest first, then by themselves", () => {
+  const ids = ["z-20260301T000000", "a-20260201T000000", "b-20260201T000000-2", "imported"];
+  expect(ids.toReversed().toSorted(newestFirst)).toEqual(ids);
+});

@@ -1,9 +1,11 @@
 import { TetraError } from "@tetra/errors";
 import type { TtsErrorCode } from "../errors.ts";
+import { compareBytes } from "../context/byte-order.ts";
 import { formatStamp } from "../time.ts";
 
 const SLUG_LENGTH = 30;
 const ID_BYTES = 200;
+const encoder = new TextEncoder();
 
 /** The slug of a description: lower case, `-` for everything else, at most 30 characters (TTS 1.0). */
 export function slug(description: string): string {
@@ -27,11 +29,22 @@ export function transactionId(
   return attempt === 1 ? id : `${id}-${attempt}`;
 }
 
+/** The local time in an id, `YYYYMMDDTHHMMSS`; empty when another tool made an id without one. */
+export function idStamp(id: string): string {
+  return /-([0-9]{8}T[0-9]{6})(?:-[0-9]+)?$/.exec(id)?.[1] ?? "";
+}
+
+/** Orders ids newest first: by their time, then, within one second, by the id itself. */
+export function newestFirst(a: string, b: string): number {
+  return compareBytes(idStamp(b), idStamp(a)) || compareBytes(a, b);
+}
+
 /** Whether a text can be a transaction's id, also one that another tool made. */
 export function isTransactionId(text: string): boolean {
   return (
     text.length > 0 &&
     text.length <= ID_BYTES &&
+    encoder.encode(text).length <= ID_BYTES &&
     !text.startsWith(".") &&
     text !== "active" &&
     !text.includes("/") &&

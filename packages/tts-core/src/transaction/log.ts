@@ -8,6 +8,7 @@ import { parseEventLine } from "./event-line.ts";
 //     (a line of half an append, a line whose predecessor was lost) is skipped, never folded.
 // L3. Half an append at the end is cut; followed by another writer's line, it is skipped instead.
 // L4. Lines that are not ours keep their place and are folded where the standard knows them.
+// L5. What begins with zeros is cut likewise, lines of ours behind the zeros included.
 
 /** One line of the log, in its place. */
 export interface LogLine {
@@ -47,15 +48,18 @@ const decoder = new TextDecoder();
 export function readLog(bytes: Uint8Array, expected = 0): LogContent {
   const { lines, wholeLength, damage } = splitLines(bytes);
   const { folded, revision, halfFrom } = pickWholeAppends(lines, expected);
-  const kept = lines.slice(0, halfFrom);
+  const zeroFrom = zeroedFrom(lines, folded);
+  const cutFrom = zeroFrom ?? halfFrom;
+  const kept = lines.slice(0, cutFrom);
   const last = kept.at(-1);
-  const cut = halfFrom === undefined ? damage : "half-append";
+  let cut: LogContent["damage"] = damage;
+  if (cutFrom !== undefined) cut = zeroFrom === undefined ? "half-append" : "zeroed";
   return {
     lines: kept.map(({ text, event }, at) =>
       event === undefined ? { text, folded: false } : { text, event, folded: folded[at] === true },
     ),
     revision,
-    wholeLength: halfFrom === undefined ? wholeLength : (last?.end ?? 0),
+    wholeLength: cutFrom === undefined ? wholeLength : (last?.end ?? 0),
     ...(cut === undefined ? {} : { damage: cut }),
     endsForeign: last !== undefined && last.event?.seq === undefined,
     endsOpen: last !== undefined && last.end === bytes.length && bytes.at(-1) !== NEWLINE,
@@ -78,21 +82,34 @@ function splitLines(bytes: Uint8Array): {
     start = newline + 1;
   }
   const tail = bytes.subarray(start);
-  const event = parseEventLine(decoder.decode(tail));
+  const text = decoder.decode(tail);
+  const event = parseEventLine(text) ?? salvage(text);
   if (event !== undefined && event.seq === undefined) {
     // another writer's line that only lacks its newline
-    lines.push({ text: decoder.decode(tail), event, end: bytes.length });
+    lines.push({ text, event, end: bytes.length });
     return { lines, wholeLength: bytes.length };
   }
   let damage: "torn" | "zeroed" | undefined;
   if (tail.length > 0) damage = tail.includes(0) ? "zeroed" : "torn";
-  // blocks that never reached the disk read as zeros, also in front of a line that did
-  for (let last = lines.at(-1); last !== undefined && isZeroed(last); last = lines.at(-1)) {
-    lines.pop();
-    damage = "zeroed";
+  return damage === undefined
+    ? { lines, wholeLength: start }
+    : { lines, wholeLength: start, damage };
+}
+
+/**
+ * L5: where blocks that never reached the disk begin. They read as zeros, also in front of lines of ours
+ * that did reach it; those do not count without what is missing, and stand in a journal if anybody was
+ * told of them. Nothing is cut when another writer's line follows.
+ */
+function zeroedFrom(lines: readonly RawLine[], folded: readonly boolean[]): number | undefined {
+  let from: number | undefined;
+  for (let at = lines.length - 1; at >= 0; at -= 1) {
+    const line = lines[at];
+    if (line === undefined || folded[at] === true) break;
+    if (isZeroed(line)) from = at;
+    else if (line.event?.seq === undefined) break;
   }
-  const wholeLength = lines.at(-1)?.end ?? 0;
-  return damage === undefined ? { lines, wholeLength } : { lines, wholeLength, damage };
+  return from;
 }
 
 function isZeroed({ text, event }: RawLine): boolean {

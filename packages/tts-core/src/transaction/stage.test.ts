@@ -1,6 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { defineStages, isAnotherIteration, isFinal, nextStages, STAGES, STANDARD } from "./stage.ts";
+import {
+  defineStages,
+  isAnotherIteration,
+  isFinal,
+  nextStages,
+  STAGES,
+  STANDARD,
+} from "./stage.ts";
 
 const anyStage = fc.constantFrom(...STAGES);
 const working = fc.constantFrom(...STANDARD.working);

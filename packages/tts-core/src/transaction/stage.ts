@@ -70,9 +70,12 @@ export function isFinal(machine: StageMachine, stage: string): boolean {
  */
 export function nextStages(machine: StageMachine, from: string): readonly string[] {
   if (isFinal(machine, from)) return [];
-  const listed = machine.next?.[from];
   const all = stagesOf(machine);
-  return listed === undefined ? all : all.filter((to) => to === machine.fail || listed.includes(to));
+  // only a machine's own stages: a foreign one may be called `constructor`
+  const listed = all.includes(from) ? machine.next?.[from] : undefined;
+  return listed === undefined
+    ? all
+    : all.filter((to) => to === machine.fail || listed.includes(to));
 }
 
 /** Whether moving between these two goes back to an earlier working stage. */

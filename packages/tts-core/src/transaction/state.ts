@@ -1,3 +1,4 @@
+/* oxlint-disable promise/valid-params -- this catch is zod's, not a promise's */
 import * as z from "zod/mini";
 
 /**
@@ -53,13 +54,18 @@ const foreignState = z.looseObject({
   tes_plan: z.exactOptional(z.catch(z.string(), "")),
 });
 
-/** A state from an object of which nothing is known; what does not fit the standard is left blank. */
+/**
+ * A state from an object of which nothing is known; what does not fit the standard is left blank. Keys
+ * keep their order.
+ */
 export function normalizeState(
   fields: Readonly<Record<string, unknown>>,
   id: string,
 ): TransactionState {
-  const { revision: _ours, ...state } = foreignState.parse(fields);
-  return { ...state, txn_id: id };
+  const merged: TransactionState = { ...fields, ...foreignState.parse(fields), txn_id: id };
+  // zod leaves `__proto__` out, and so must we: assigning it would not make a field
+  const { revision: _ours, ["__proto__"]: _never, ...state } = merged;
+  return state;
 }
 
 /** `state.json` as it was read: the state, and the revision it was written at when we wrote it. */

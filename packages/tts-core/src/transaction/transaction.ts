@@ -1,5 +1,6 @@
 import { parseInstant } from "../time.ts";
 import type { EventRecord } from "./event.ts";
+import { count, record, text, texts } from "./field.ts";
 import type { LogLine } from "./log.ts";
 import { blankState, normalizeState, type TransactionState } from "./state.ts";
 
@@ -122,7 +123,9 @@ function setAnything(tx: Transaction, event: EventRecord): Transaction {
 
 function withState(tx: Transaction, event: EventRecord, state: TransactionState): Transaction {
   const atMs = instant(event);
-  const moved = event.event === "stage_transition" || state.stage !== tx.state.stage;
+  // not the stage in `tx.state`: whoever adopts an edit has the new one there already
+  const visited = tx.stages.at(-1)?.stage ?? "";
+  const moved = event.event === "stage_transition" || state.stage !== visited;
   if (!moved || atMs === undefined) return { ...tx, state };
   return { ...tx, state, stages: [...tx.stages, { stage: state.stage, atMs }] };
 }
@@ -143,20 +146,4 @@ function evidenceOf(event: EventRecord): readonly Evidence[] {
 
 function instant(event: EventRecord): number | undefined {
   return event.ts_ms ?? (event.ts === undefined ? undefined : parseInstant(event.ts));
-}
-
-function text(value: unknown): string | undefined {
-  return typeof value === "string" ? value : undefined;
-}
-
-function texts(value: unknown): readonly string[] {
-  return Array.isArray(value) ? value.filter((item) => typeof item === "string") : [];
-}
-
-function count(value: unknown): number | undefined {
-  return typeof value === "number" && Number.isInteger(value) && value >= 0 ? value : undefined;
-}
-
-function record(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : {};
 }

@@ -1,0 +1,23 @@
+import { createRequire } from "node:module";
+
+/** The part of `fs-native-extensions` (it ships no types) that we call. */
+export interface KernelCalls {
+  /** `fcntl(F_OFD_SETLK)`; `length` 0 means to the end of the file and beyond. */
+  tryLock(fd: number, offset: number, length: number, how: { shared: boolean }): boolean;
+  /** `fcntl(F_OFD_SETLKW)`, on a thread of Node's pool. */
+  waitForLock(fd: number, offset: number, length: number, how: { shared: boolean }): Promise<void>;
+  unlock(fd: number, offset: number, length: number): void;
+  /** `renameat2(RENAME_EXCHANGE)`. */
+  swapSync(a: string, b: string): void;
+}
+
+/**
+ * Loads the native add-on: 13 ms, which a command that only reads must not pay. `require`, because it
+ * finds its binary by its own path and therefore stays outside every bundle.
+ */
+export function loadKernelCalls(): KernelCalls {
+  const require = createRequire(import.meta.url);
+  // `require` cannot say what it finds; the conformance spec uses all four on a real disk
+  const calls: KernelCalls = require("fs-native-extensions");
+  return calls;
+}

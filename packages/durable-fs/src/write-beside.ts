@@ -1,0 +1,27 @@
+import type { FileSystem } from "./file-system.ts";
+import { discard, makeBeside } from "./temporary.ts";
+import { writeAll } from "./write-all.ts";
+
+/** Writes `bytes` to a new temporary file in the folder of `path`; on failure nothing stays. */
+export function writeBeside(
+  fs: FileSystem,
+  path: string,
+  { bytes, flush }: { readonly bytes: Uint8Array; readonly flush: boolean },
+): string {
+  const { temporary, fd } = makeBeside(path, (name) => ({
+    temporary: name,
+    fd: fs.open(name, "create"),
+  }));
+  try {
+    try {
+      writeAll(fs, fd, bytes);
+      if (flush) fs.flush(fd);
+    } finally {
+      fs.close(fd);
+    }
+  } catch (error) {
+    discard(fs, temporary);
+    throw error;
+  }
+  return temporary;
+}

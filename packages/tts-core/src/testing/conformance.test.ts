@@ -1,0 +1,147 @@
+import { describe, expect, it } from "vitest";
+import type { TransactionStore } from "../ports.ts";
+import { conformanceCases } from "./conformance.ts";
+import { type MemoryStore, memoryStore } from "./memory-store.ts";
+
+/** Names of the cases that a store with these faults fails. */
+async function failures(
+  breakIt: (store: MemoryStore) => Partial<TransactionStore>,
+): Promise<readonly string[]> {
+  const faulty = (store: MemoryStore): TransactionStore => ({ ...store, ...breakIt(store) });
+  const cases = conformanceCases(async () => {
+    const store = memoryStore();
+    return {
+      store: faulty(store),
+      reopen: async () => faulty(store.reopen()),
+      cleanup: async () => {},
+    };
+  });
+  const failed: string[] = [];
+  for (const { name, run } of cases) {
+    await run().catch(() => failed.push(name));
+  }
+  return failed;
+}
+
+// each of them a mistake that a store can really make
+const FAULTS: Record<string, (store: MemoryStore) => Partial<TransactionStore>> = {
+  "checks no revision": (store) => ({
+    append: async (id, _revision, events, options) =>
+      store.append(id, (await store.load(id)).revision, events, options),
+  }),
+  "appends one event after the other": (store) => ({
+    async append(id, expected, events, options) {
+      let revision = expected;
+      for (const event of events) revision = await store.append(id, revision, [event], options);
+      return revision;
+    },
+  }),
+  "checks no fence": (store) => ({
+    append: (id, revision, events) => store.append(id, revision, events),
+  }),
+  "lets a second creator think it won": (store) => ({
+    create: (id, events) => store.create(id, events).catch(() => 1),
+  }),
+  "lets everybody have the lease": (store) => ({
+    async lease(id, runner) {
+      const lease = await store.lease(id, runner);
+      await lease.release();
+      return lease;
+    },
+  }),
+  "never gives a lease back": (store) => ({
+    lease: async (id, runner) => ({ ...(await store.lease(id, runner)), release: async () => {} }),
+  }),
+  "reads from the start, wherever one asks": (store) => ({ read: (id) => store.read(id) }),
+  "shows only what was there when the watch began": (store) => ({
+    async *watch(id, options) {
+      yield* await store.read(id, options?.from);
+    },
+  }),
+  "watches from the start, wherever one asks": (store) => ({
+    watch: (id, options) =>
+      store.watch(id, options?.signal === undefined ? {} : { signal: options.signal }),
+  }),
+  "keeps evidence under its description": (store) => ({
+    addContext: async (id, context) => ({
+      ...(await store.addContext(id, context)),
+      name: context.description,
+    }),
+  }),
+  "makes up digests": (store) => ({
+    addContext: async (id, context) => ({
+      ...(await store.addContext(id, context)),
+      digest: "0".repeat(64),
+    }),
+  }),
+  "adds evidence before it checks": (store) => ({
+    addContext: (id, context) =>
+      store.addContext(id, { ...context, description: context.description.replaceAll("/", "_") }),
+  }),
+  "lets artifacts leave their folder": (store) => ({
+    putArtifact: (id, name, bytes) =>
+      store.putArtifact(id, `x/${name}`.replaceAll("..", "_"), bytes),
+  }),
+  "lists in any order": (store) => ({
+    list: async (query) => (await store.list(query)).toReversed(),
+  }),
+  "lists every stage": (store) => ({ list: () => store.list() }),
+  "finds by pattern": (store) => ({
+    async find(prefix) {
+      const all = await store.find("");
+      return all.filter((id) => new RegExp(`^${prefix.replaceAll("%", ".*")}`).test(id));
+    },
+  }),
+  "makes anything active": (store) => ({
+    activate: (id) => store.activate(id).catch(() => {}),
+  }),
+  "forgets the active one": () => ({ active: async () => undefined }),
+  "loads an old state": (store) => ({
+    load: async (id) => ({ ...(await store.load(id)), stages: [] }),
+  }),
+  "loses what was not yet written when it closes": (store) => ({
+    readArtifact: (id, name) => store.readArtifact(id, name.replace("logs/", "")),
+  }),
+};
+
+describe("the conformance suite", () => {
+  it("is passed by a store without faults", async () => {
+    expect(await failures(() => ({}))).toEqual([]);
+  });
+
+  it.each(Object.entries(FAULTS))("notices a store that %s", async (_, breakIt) => {
+    expect(await failures(breakIt)).not.toEqual([]);
+  });
+
+  it("closes every store it opened and removes the data, also when a case fails", async () => {
+    const open = new Set<TransactionStore>();
+    let cleaned = 0;
+    const track = (store: TransactionStore): TransactionStore => {
+      const tracked: TransactionStore = {
+        ...store,
+        append: () => Promise.reject(new Error("broken")),
+        async close() {
+          open.delete(tracked);
+          await store.close();
+        },
+      };
+      open.add(tracked);
+      return tracked;
+    };
+    const cases = conformanceCases(async () => {
+      const store = memoryStore();
+      return {
+        store: track(store),
+        reopen: async () => track(store.reopen()),
+        cleanup: async () => {
+          cleaned += 1;
+        },
+      };
+    });
+
+    for (const { run } of cases) await run().catch(() => {});
+
+    expect(cleaned).toBe(cases.length);
+    expect(open.size).toBe(0);
+  });
+});
