@@ -22,6 +22,7 @@ import { clearActive, readActive } from "./active-link.ts";
 import { namesIn } from "./blob-files.ts";
 import { APPEND_LOCK, type FolderPaths, HIDDEN, LEASE_LOCK, transactionPaths } from "./layout.ts";
 import { makeHiddenFolder } from "./new-folder.ts";
+import { isBusy } from "./open-transactions.ts";
 import { packFolder, readPacked, unpackFolder } from "./packing.ts";
 import type { Progress, Retention } from "./store-api.ts";
 import { peek } from "./view.ts";
@@ -154,8 +155,10 @@ async function putOneAway(
   const { fs, root } = env;
   const paths = transactionPaths(root, id);
   const open = opened.get(id);
-  if (open?.locked === true || write.isLeased(id)) return false;
-  if (open !== undefined) opened.drop(open);
+  if (open !== undefined) {
+    if (isBusy(open)) return false;
+    opened.drop(open);
+  }
   const locks = takeBoth(write, paths);
   if (locks === undefined) return false;
   try {

@@ -82,8 +82,8 @@ interface Member {
 
 const encoder = new TextEncoder();
 
-/** Makes the queue of one store. `onBatch` is called after each shared flush. */
-export function commitQueue(parts: WriteParts, onBatch: () => void): CommitQueue {
+/** Makes the queue of one store. `onBehind` is called when something was left for later. */
+export function commitQueue(parts: WriteParts, onBehind: () => void): CommitQueue {
   const { env, opened, journal, mark } = parts;
   const { fs } = env;
   let waiting: Job[] = [];
@@ -186,7 +186,9 @@ export function commitQueue(parts: WriteParts, onBatch: () => void): CommitQueue
 
   function waitFor(tx: OpenTransaction, job: Job): void {
     blocked.set(job.id, [job]);
+    tx.waiting = true;
     const resume = (): void => {
+      tx.waiting = false;
       const behind = blocked.get(job.id) ?? [];
       blocked.delete(job.id);
       waiting = [...behind, ...waiting];
@@ -224,7 +226,8 @@ export function commitQueue(parts: WriteParts, onBatch: () => void): CommitQueue
   function appendAlone(tx: OpenTransaction, wanted: WantedAppend): number {
     checkWanted(parts, tx, wanted);
     const { transaction } = appendNow(parts, tx, wanted.events);
-    if (!parts.isLeased(tx.id)) writeState(parts, tx);
+    if (parts.isLeased(tx.id)) onBehind();
+    else writeState(parts, tx);
     return transaction.revision;
   }
 
@@ -290,7 +293,7 @@ export function commitQueue(parts: WriteParts, onBatch: () => void): CommitQueue
       return;
     }
     for (const { job, finish } of members) attempt(job, () => job.work.done(finish()));
-    onBatch();
+    onBehind();
   }
 
   return {

@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { makeFolders, nodeFileSystem } from "@tetra/durable-fs";
 import { TetraError } from "@tetra/errors";
-import { isTransactionId, type LogLine, notFound, type TtsErrorCode } from "@tetra/tts-core";
+import { isTransactionId, type LogLine, notFound, type TtsErrorCode, type WatchOptions } from "@tetra/tts-core";
 import {
   archivedIds,
   archiveOld,
@@ -28,7 +29,7 @@ import { diagnoseStore, type RecoveryParts, recoverStore } from "./recovery.ts";
 import { replayDead } from "./replay-all.ts";
 import { missingLines } from "./replay.ts";
 import type { FolderStore, FolderStoreOptions } from "./store-api.ts";
-import { storeError, withStoreErrors } from "./store-error.ts";
+import { storeError } from "./store-error.ts";
 import { isCurrent, peek, type View } from "./view.ts";
 import type { WriteParts } from "./write-path.ts";
 
@@ -59,6 +60,7 @@ export async function openFolderStore(
     onProgress: options.onProgress ?? (() => undefined),
   };
   const { fs, root } = env;
+  const closing = new AbortController();
   const index = indexCache(env);
   const opened = openTransactions(env);
   const journal = ownJournal(env);
@@ -116,17 +118,31 @@ export async function openFolderStore(
 
   async function guarded<T>(what: string, run: () => T | Promise<T>): Promise<T> {
     try {
+      // whoever reads in a loop until something is there must not keep it from coming
+      await nextTurn();
       return await run();
     } catch (error) {
       throw storeError(what, error);
     }
   }
 
-  function changing<T>(what: string, run: () => T | Promise<T>): Promise<T> {
-    return guarded(what, () => {
+  async function changing<T>(what: string, run: () => T | Promise<T>): Promise<T> {
+    try {
       refuseReadOnly(what);
-      return run();
-    });
+      return await run();
+    } catch (error) {
+      throw storeError(what, error);
+    }
+  }
+
+  async function* watch(id: string, { from = 0, signal }: WatchOptions = {}): AsyncGenerator<LogLine> {
+    const paths = await guarded(id, () => place(id));
+    const signals = [closing.signal, ...(signal === undefined ? [] : [signal])];
+    try {
+      yield* watchLog(fs, paths, { from, signal: AbortSignal.any(signals) });
+    } catch (error) {
+      throw storeError(id, error);
+    }
   }
 
   function init(): void {
@@ -134,6 +150,7 @@ export async function openFolderStore(
   }
 
   async function close(): Promise<void> {
+    closing.abort();
     house.stop();
     try {
       if (env.readOnly) return;
@@ -183,7 +200,7 @@ export async function openFolderStore(
         return fs.stat(paths.log) === undefined ? [] : readLines(fs, paths).slice(from);
       }),
     lease: (id, runner) => changing(id, () => held.take(id, runner)),
-    watch: (id, watchOptions = {}) => watchLog(fs, withStoreErrors(id, () => place(id)), watchOptions),
+    watch,
 
     addContext: (id, context) => changing(id, () => addContext({ write, queue }, id, context)),
     listContext: (id) => guarded(id, () => listContext(fs, place(id))),

@@ -1,7 +1,8 @@
 import type { CommitQueue } from "./commit-queue.ts";
 import { type WriteParts, writeState } from "./write-path.ts";
 
-// What may wait: `state.json` of transactions whose appends shared a flush, and the end of journals.
+// What may wait: `state.json` of transactions whose appends shared a flush or came from a runner, and
+// the end of journals.
 
 /** The work that is done when there is nothing better to do. */
 export interface Housekeeping {
@@ -39,7 +40,7 @@ export function housekeeping(
   let quietSince = 0;
 
   async function writeStates(): Promise<void> {
-    const behind = [...opened.all()].filter((tx) => tx.stateBehind && !parts.isLeased(tx.id));
+    const behind = [...opened.all()].filter((tx) => tx.stateBehind);
     await Promise.all(
       behind.map(({ id }) =>
         queue.alone(id, (tx) => {

@@ -1,4 +1,4 @@
-import type { TransactionState } from "@tetra/tts-core";
+import { newestFirst, type TransactionState } from "@tetra/tts-core";
 
 /** First line of the index: which one it is, and since when it can be believed. */
 export interface IndexHeader {
@@ -97,12 +97,5 @@ function parse(text: string): unknown {
 
 /** Newest first: by the time in the id, then by the id. */
 export function compareEntries(a: IndexEntry, b: IndexEntry): number {
-  const left = stampOf(a.id);
-  const right = stampOf(b.id);
-  if (left !== right) return left < right ? 1 : -1;
-  return a.id < b.id ? 1 : a.id > b.id ? -1 : 0;
-}
-
-function stampOf(id: string): string {
-  return id.match(/\d{8}T\d{6}/g)?.at(-1) ?? "";
+  return newestFirst(a.id, b.id);
 }

@@ -1,13 +1,12 @@
 import { type FileSystem, readAll } from "@tetra/durable-fs";
-import { type LogLine, parseEventLine, readLog, type WatchOptions } from "@tetra/tts-core";
+import { type LogLine, readLog, type WatchOptions } from "@tetra/tts-core";
 import type { FolderPaths } from "./layout.ts";
 
 const NEWLINE = 10;
-const decoder = new TextDecoder();
 
 /**
  * The lines there are from `from` on, then each new one as it comes, told by the kernel and not asked
- * for in a loop. A line that is cut later (it was never acknowledged) may be seen.
+ * for in a loop. A line whose flush failed, and which is cut for that, may be seen.
  */
 export async function* watchLog(
   fs: FileSystem,
@@ -21,19 +20,20 @@ export async function* watchLog(
   const stopped = (): boolean => signal?.aborted === true;
   try {
     let position = 0;
+    let revision = 0;
     let skip = from;
     while (!stopped()) {
       const quiet = bell.reset();
-      const { lines, end } = wholeLines(readAll(fs, fd, position));
-      position += end;
-      for (const line of lines) {
+      const log = readLog(wholeLines(readAll(fs, fd, position)), revision);
+      position += log.wholeLength;
+      revision = log.revision;
+      for (const line of log.lines) {
         if (skip > 0) skip -= 1;
         else yield line;
         if (stopped()) return;
       }
-      const shorter = fs.statOpen(fd).size < position;
-      if (shorter) position = 0; // another tool began the log anew
-      else await quiet;
+      if (fs.statOpen(fd).size >= position) await quiet;
+      else position = revision = 0; // another tool began the log anew
     }
   } finally {
     signal?.removeEventListener("abort", bell.ring);
@@ -42,18 +42,9 @@ export async function* watchLog(
   }
 }
 
-/** Lines up to the last newline; half a line is left for later. */
-function wholeLines(bytes: Uint8Array): { lines: readonly LogLine[]; end: number } {
-  const end = bytes.lastIndexOf(NEWLINE) + 1;
-  const text = decoder.decode(bytes.subarray(0, end));
-  const lines = text.split("\n").slice(0, -1);
-  return {
-    lines: lines.map((line) => {
-      const event = parseEventLine(line);
-      return event === undefined ? { text: line, folded: false } : { text: line, event, folded: true };
-    }),
-    end,
-  };
+/** Up to the last newline: half a line is left for later, and so is half an append. */
+function wholeLines(bytes: Uint8Array): Uint8Array {
+  return bytes.subarray(0, bytes.lastIndexOf(NEWLINE) + 1);
 }
 
 /** The lines of a log that is not being followed. */

@@ -16,6 +16,8 @@ export interface OpenTransaction {
   durable: boolean;
   /** Whether the append lock is held. */
   locked: boolean;
+  /** Whether it is being waited for. */
+  waiting: boolean;
   /** Whether `state.json` is behind the log, by our own writes. */
   stateBehind: boolean;
   /** Dead journals whose lines are known to be in the log. */
@@ -59,6 +61,7 @@ export function openTransactions({ fs, root }: Environment): OpenTransactions {
       view: made.view,
       durable: false,
       locked: false,
+      waiting: false,
       stateBehind: false,
       replayed: new Set(),
     };
@@ -92,7 +95,7 @@ export function openTransactions({ fs, root }: Environment): OpenTransactions {
     trim() {
       for (const tx of opened.values()) {
         if (opened.size <= MOST_OPEN) return;
-        if (!tx.locked && !tx.stateBehind) drop(tx);
+        if (!isBusy(tx) && !tx.stateBehind) drop(tx);
       }
     },
     all: () => opened.values(),
@@ -134,6 +137,11 @@ function openLock(fs: FileSystem, paths: FolderPaths): number {
     throw systemError("ELOOP", "open", paths.locks);
   }
   return fs.open(paths.lock, "append");
+}
+
+/** Whether a turn has its lock, or waits for it: its descriptors must stay open. */
+export function isBusy(tx: OpenTransaction): boolean {
+  return tx.locked || tx.waiting;
 }
 
 /** Takes the append lock if it is free. @returns whether it is had. */

@@ -27,12 +27,3 @@ export function storeError(what: string, error: unknown): unknown {
     cause: error,
   });
 }
-
-/** Runs I/O on behalf of `what` (a transaction's id or a folder). */
-export function withStoreErrors<T>(what: string, run: () => T): T {
-  try {
-    return run();
-  } catch (error) {
-    throw storeError(what, error);
-  }
-}

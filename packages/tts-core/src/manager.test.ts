@@ -172,14 +172,15 @@ describe("an id", () => {
     expect(await manager.active()).toBeUndefined();
   });
 
-  it("that is there is not searched for when something else is missing", async () => {
+  it("that is there is not taken for a prefix when something else is missing", async () => {
     const missing = new TetraError("NOT_FOUND", "./app: no such file");
     const { manager } = setUp((store) => ({
       ...store,
       addContext: () => Promise.reject(missing),
     }));
     await manager.create({ description: "deploy api" });
-    const adding = manager.addContext({ source: { path: "./app" }, description: "app" });
+    await manager.create({ description: "deploy api" }); // its id begins with the other's
+    const adding = manager.addContext({ source: { path: "./app" }, description: "app" }, ID);
     await expect(adding).rejects.toBe(missing);
   });
 });
@@ -223,6 +224,20 @@ describe("changing", () => {
     await manager.create({ description: "deploy api" });
     await expect(manager.commit()).rejects.toThrow(refusal({ code: "CONFLICT" }));
     expect((await store.load(ID)).revision).toBe(101);
+  });
+
+  it("stops at any other failure of the store, which leaves it unknown what was written", async () => {
+    let attempts = 0;
+    const { manager } = setUp((store) => ({
+      ...store,
+      append() {
+        attempts += 1;
+        return Promise.reject(new TetraError("IO", "disk full"));
+      },
+    }));
+    await manager.create({ description: "deploy api" });
+    await expect(manager.commit()).rejects.toThrow(refusal({ code: "IO" }));
+    expect(attempts).toBe(1);
   });
 
   it("of commit and fail at once exactly one wins, and the other is told", async () => {

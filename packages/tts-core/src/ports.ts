@@ -32,7 +32,7 @@ export interface Lease {
 export type BlobSource =
   /** A file or folder of this machine. Stores without access to it refuse with `INVALID_INPUT`. */
   | { readonly path: string }
-  /** The content itself, and the name whose extension the file gets. */
+  /** The content itself, and the name whose suffix the file gets; it is recorded as the source. */
   | { readonly bytes: Uint8Array; readonly name: string };
 
 /** A request to add evidence. */
@@ -69,12 +69,13 @@ export interface WatchOptions {
 }
 
 /**
- * The five verbs every store offers over a transaction's log. The log is the truth: a state is its
- * fold. Every implementation must pass `storeConformance`.
+ * The five verbs that every store offers over a transaction's log. The log is the truth: a state is its
+ * fold. Every implementation must pass `conformanceCases`.
  */
 export interface TransactionLog {
   /**
-   * Makes a transaction that begins with these events. Durable and visible whole once resolved.
+   * Makes a transaction that begins with these events, and with `000_policy.md` and `010_request.md` in
+   * its `ctx/` (see `policyFile`, `requestFile`). Durable and visible whole once resolved.
    * @returns the revision.
    * @throws TetraError `EXISTS` when the id is taken, `INVALID_ID`, `READ_ONLY`, `IO`.
    */
@@ -141,9 +142,9 @@ export interface TransactionBlobs {
 
 /** Finding transactions. */
 export interface TransactionDirectory {
-  /** States, newest first (by the id's time, then by id). */
+  /** States, newest first (by the id's time, then by id: see `newestFirst`). */
   list(query?: ListQuery): Promise<readonly TransactionState[]>;
-  /** Ids that begin with `prefix`, sorted. */
+  /** Ids that begin with `prefix`, sorted bytewise. */
   find(prefix: string): Promise<readonly string[]>;
   /** The active transaction's id, if it still exists. */
   active(): Promise<string | undefined>;
@@ -158,7 +159,10 @@ export interface TransactionStore extends TransactionLog, TransactionBlobs, Tran
    * @throws TetraError `NOT_FOUND`, `IO`.
    */
   load(id: string): Promise<Transaction>;
-  /** Finishes what is under way and gives everything back. The store is of no use afterwards. */
+  /**
+   * Finishes what is under way and gives everything back: leases are released, watches end. The store is
+   * of no use afterwards; closing it twice is harmless.
+   */
   close(): Promise<void>;
 }
 

@@ -237,12 +237,15 @@ export const LOG_RULES: readonly Rule[] = [
       await store.create(ID, beginning(ID));
       const writing = { isDone: false };
       const write = async (): Promise<void> => {
-        for (const turn of upTo(20)) {
-          const filling = "x".repeat(5000);
-          const events = [setting({ a: turn }), setting({ filling }), setting({ b: turn })];
-          await store.append(ID, 1 + 3 * turn, events);
+        try {
+          for (const turn of upTo(20)) {
+            const filling = "x".repeat(5000);
+            const events = [setting({ a: turn }), setting({ filling }), setting({ b: turn })];
+            await store.append(ID, 1 + 3 * turn, events);
+          }
+        } finally {
+          writing.isDone = true;
         }
-        writing.isDone = true;
       };
       const read = async (): Promise<void> => {
         while (!writing.isDone) {

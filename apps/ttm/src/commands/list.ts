@@ -1,0 +1,47 @@
+import type { Piece } from "@tetra/cli-kit";
+import { existsSync } from "node:fs";
+import type { TtmRun } from "../app.ts";
+import type { Listing } from "../list-table.ts";
+import { withStore } from "../open-store.ts";
+import { stageSpan } from "../stage-style.ts";
+
+const RULE = "─".repeat(56);
+
+/** `ttm list [stage]` */
+export const run: TtmRun = (args, app) =>
+  withStore(app, "read", async ({ store, manager }) => {
+    const { out } = app;
+    const stage = args.at(0);
+    const states = await manager.list({
+      ...(stage === undefined ? {} : { stage }),
+      fresh: args.has("fresh"),
+    });
+    if (out.mode === "json") {
+      out.json(states);
+      return;
+    }
+    if (states.length === 0 && !existsSync(store.folder)) {
+      out.print("No transactions found");
+      return;
+    }
+    const listing = { states, active: await manager.active(), nowMs: app.clock.now() };
+    if (out.mode === "plain") {
+      out.printAll(plainList(listing));
+    } else {
+      const { listTable } = await import("../list-table.ts");
+      out.printAll(listTable(listing, out));
+    }
+  });
+
+/** The original's layout, to the column. */
+export function plainList({ states, active }: Listing): readonly (readonly Piece[])[] {
+  return [
+    ["Transactions:"],
+    [RULE],
+    ...states.map(({ txn_id, stage, description }): readonly Piece[] => [
+      `${txn_id === active ? "→" : " "} ${txn_id.padEnd(40)}  `,
+      stageSpan(stage, stage.padEnd(10)),
+      `  ${Array.from(description).slice(0, 40).join("")}`,
+    ]),
+  ];
+}

@@ -1,0 +1,75 @@
+import {
+  type Candidate,
+  complete,
+  FILES_MARK,
+  formatOffer,
+  parseCommandLine,
+} from "@tetra/cli-kit";
+import { STAGES } from "@tetra/tts-core";
+import { BUILT_IN_TOPOLOGY } from "@tetra/tes";
+import type { App } from "./app.ts";
+import { COMMAND_LINE } from "./command-line.ts";
+import { withStore } from "./open-store.ts";
+import { readTopology } from "./targets.ts";
+
+type Places = { readonly dir?: string | undefined; readonly module?: string | undefined };
+
+/**
+ * Answers a shell that asks what the last of the words could become. Says nothing of errors: they
+ * would land in the line that is being written.
+ * @returns the exit status.
+ */
+export async function completeWords(
+  words: readonly string[],
+  appOf: (places: Places) => App,
+): Promise<number> {
+  const offer = complete(COMMAND_LINE, words);
+  const current = words.at(-1) ?? "";
+  if (offer.type === "files") {
+    appOf({}).out.data(`${FILES_MARK}\n`);
+    return 0;
+  }
+  if (offer.type === "candidates") {
+    appOf({}).out.data(formatOffer(offer.candidates, current));
+    return 0;
+  }
+  const request = parseCommandLine(COMMAND_LINE, [...offer.globals, "version"]);
+  const { args } = request.type === "run" ? request : { args: undefined };
+  const app = appOf({ dir: args?.value("dir"), module: args?.value("module") });
+  const known = Object.hasOwn(TOPICS, offer.topic) ? TOPICS[offer.topic] : undefined;
+  try {
+    const { prefix = "" } = offer;
+    const found = (await known?.(app, current.slice(prefix.length))) ?? [];
+    const whole = found.map(({ value, summary = "" }) => ({ value: prefix + value, summary }));
+    app.out.data(formatOffer(whole, current));
+    return 0;
+  } catch {
+    return 1; // no store, no data root, a broken topology: nothing to offer
+  }
+}
+
+const TOPICS: Readonly<
+  Record<string, (app: App, current: string) => Promise<readonly Candidate[]>>
+> = {
+  transactions: (app, current) =>
+    withStore(app, "read", async ({ store }) => {
+      const ids = await store.find(current);
+      return ids.map((value) => ({ value }));
+    }),
+  stages: async () => STAGES.map((value) => ({ value })),
+  targets: async (app) =>
+    Object.entries(readTopology(app.places().topology) ?? BUILT_IN_TOPOLOGY).map(
+      ([value, { type, host }]) => ({ value, summary: `${type} ${host}` }),
+    ),
+  commands: async () =>
+    COMMAND_LINE.commands.map(({ name, summary }) => ({ value: name, summary })),
+  events: async () =>
+    [
+      "txn_start",
+      "stage_transition",
+      "evidence_added",
+      "tes_resolved",
+      "txn_commit",
+      "txn_fail",
+    ].map((value) => ({ value })),
+};

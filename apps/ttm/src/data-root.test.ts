@@ -1,0 +1,55 @@
+import { expect, it } from "vitest";
+import { placesOf } from "./data-root.ts";
+
+const cwd = "/work";
+const env = { TETRA_DIR: "/data" };
+
+it("keeps transactions below TETRA_DIR", () => {
+  expect(placesOf({ env, cwd })).toEqual({
+    transactions: "/data/ttm/txns",
+    topology: "/data/ttm/topology.json",
+  });
+});
+
+it("lets TTM_DIR and TTM_TXNS_DIR win", () => {
+  expect(placesOf({ env: { ...env, TTM_DIR: "/t" }, cwd })).toEqual({
+    transactions: "/t/txns",
+    topology: "/t/topology.json",
+  });
+  expect(placesOf({ env: { ...env, TTM_DIR: "/t", TTM_TXNS_DIR: "/x" }, cwd })).toEqual({
+    transactions: "/x",
+    topology: "/t/topology.json",
+  });
+});
+
+it("takes a module's transactions and the shared topology", () => {
+  expect(placesOf({ env: { ...env, TTM_TXNS_DIR: "/x" }, cwd, module: "rag" })).toEqual({
+    transactions: "/data/rag/txns",
+    topology: "/data/ttm/topology.json",
+  });
+});
+
+it("lets --dir win over the whole environment", () => {
+  const loud = { TETRA_DIR: "/data", TTM_DIR: "/t", TTM_TXNS_DIR: "/x" };
+
+  expect(placesOf({ env: loud, cwd, dir: "here" })).toEqual({
+    transactions: "/work/here/ttm/txns",
+    topology: "/work/here/ttm/topology.json",
+  });
+});
+
+it("takes empty variables for unset ones", () => {
+  expect(placesOf({ env: { ...env, TTM_DIR: "", TTM_TXNS_DIR: "" }, cwd }).transactions).toBe(
+    "/data/ttm/txns",
+  );
+});
+
+it.each([{}, { TETRA_DIR: "" }, { TTM_TXNS_DIR: "/x" }])("needs to be told where: %j", (bare) => {
+  expect(() => placesOf({ env: bare, cwd })).toThrow(
+    expect.objectContaining({ code: "NO_DATA_ROOT" }),
+  );
+});
+
+it.each(["", "..", "a/b", ".hidden", "-x"])("refuses %j for a module", (module) => {
+  expect(() => placesOf({ env, cwd, module })).toThrow(expect.objectContaining({ code: "USAGE" }));
+});

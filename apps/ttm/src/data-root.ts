@@ -1,0 +1,51 @@
+import { type Environment, usageError } from "@tetra/cli-kit";
+import { TetraError } from "@tetra/errors";
+import { join, resolve } from "node:path";
+import type { TtmErrorCode } from "./errors.ts";
+
+/** Where things are (absolute paths). */
+export interface Places {
+  /** The folder of transactions. */
+  readonly transactions: string;
+  /** `topology.json`, whether it exists or not. */
+  readonly topology: string;
+}
+
+/** What was said about where things are: the environment, and flags, which win. */
+export interface PlacesQuery {
+  readonly env: Environment;
+  /** The working directory. */
+  readonly cwd: string;
+  /** `--dir`: in place of TETRA_DIR and what else the environment says. */
+  readonly dir?: string | undefined;
+  /** `--module`: whose transactions. */
+  readonly module?: string | undefined;
+}
+
+/**
+ * Finds the places (TTS section 1): `--dir` and `--module`, then TTM_TXNS_DIR, TTM_DIR, TETRA_DIR.
+ * @throws TetraError `NO_DATA_ROOT`, `USAGE` when the module is no folder name.
+ */
+export function placesOf({ env, cwd, dir, module }: PlacesQuery): Places {
+  const root = dir ?? env["TETRA_DIR"] ?? "";
+  if (root === "") {
+    throw new TetraError<TtmErrorCode>("NO_DATA_ROOT", "TETRA_DIR environment variable not set", {
+      hint: `say where the data is, for example: export TETRA_DIR="$HOME/.tetra"`,
+    });
+  }
+  const given = dir === undefined ? env : {};
+  const home = resolve(cwd, given["TTM_DIR"] || join(root, "ttm"));
+  const topology = join(home, "topology.json");
+  if (module !== undefined) {
+    return { transactions: resolve(cwd, root, moduleFolder(module), "txns"), topology };
+  }
+  return { transactions: resolve(cwd, given["TTM_TXNS_DIR"] || join(home, "txns")), topology };
+}
+
+function moduleFolder(module: string): string {
+  if (/^[A-Za-z0-9_][\w.-]*$/.test(module)) return module;
+  throw usageError(
+    `--module: ${JSON.stringify(module)} is not a module`,
+    "give the name of a folder in TETRA_DIR, such as rag or deploy",
+  );
+}

@@ -1,0 +1,101 @@
+#!/usr/bin/env node
+import {
+  commandHelp,
+  failureLines,
+  failureOf,
+  output,
+  overview,
+  parseCommandLine,
+  progressLine,
+  type Request,
+  type Sink,
+  standardSink,
+} from "@tetra/cli-kit";
+import manifest from "../package.json" with { type: "json" };
+import type { App, StopSignal } from "./app.ts";
+import { COMMAND_LINE } from "./command-line.ts";
+import { placesOf } from "./data-root.ts";
+import { exitStatusOf } from "./exit-status.ts";
+import { beginningOf, inOriginalWords } from "./original-words.ts";
+
+const STOP_SIGNALS: readonly StopSignal[] = ["SIGINT", "SIGTERM", "SIGHUP"];
+
+const { env } = process;
+const argv = process.argv.slice(2);
+const behind = argv.indexOf("--");
+const json = argv.slice(0, behind === -1 ? undefined : behind).includes("--json");
+const errors = standardSink(2, () => process.stderr.isTTY);
+const progress = progressLine(errors, Date.now);
+const out = output({
+  sink: clearing(standardSink(1, () => process.stdout.isTTY)),
+  env,
+  json,
+  columns: () => process.stdout.columns,
+});
+const err = output({ sink: errors, env, json: false, columns: () => process.stderr.columns });
+
+/** Both streams may lead to one terminal: the progress line must not be in the way. */
+function clearing(sink: Sink): Sink {
+  return {
+    ...sink,
+    write(data) {
+      progress.clear();
+      sink.write(data);
+    },
+  };
+}
+
+function appOf({ dir, module }: { dir?: string | undefined; module?: string | undefined }): App {
+  return {
+    out,
+    err,
+    progress,
+    clock: {
+      now: () => Date.now(),
+      offsetMinutes: (atMs) => -new Date(atMs).getTimezoneOffset(),
+    },
+    env,
+    version: manifest.version,
+    places: () => placesOf({ env, cwd: process.cwd(), dir, module }),
+    onStop(handler) {
+      for (const signal of STOP_SIGNALS) process.on(signal, handler);
+      return () => {
+        for (const signal of STOP_SIGNALS) process.off(signal, handler);
+      };
+    },
+  };
+}
+
+async function answer(request: Request<App>): Promise<number> {
+  if (request.type === "help") {
+    const { command } = request;
+    out.printAll(
+      command === undefined ? overview(COMMAND_LINE) : commandHelp(COMMAND_LINE, command),
+    );
+    return 0;
+  }
+  const { command, args } = request;
+  const { run } = await command.load();
+  const status = await run(args, appOf({ dir: args.value("dir"), module: args.value("module") }));
+  return status ?? 0;
+}
+
+async function main(): Promise<number> {
+  const [first = ""] = argv;
+  if (first === "__complete") {
+    const { completeWords } = await import("./complete-words.ts");
+    return completeWords(argv.slice(1), appOf);
+  }
+  const isVersion = first === "--version" || first === "-V";
+  try {
+    return await answer(parseCommandLine(COMMAND_LINE, isVersion ? ["version"] : argv));
+  } catch (error) {
+    const failure = inOriginalWords(failureOf(error));
+    if (json) err.json({ error: failure });
+    else err.printAll(failureLines(failure, beginningOf(failure)));
+    return exitStatusOf(failure.code);
+  }
+}
+
+// everything was written synchronously and the store is closed: nothing to wait for
+void main().then((status) => process.exit(status));

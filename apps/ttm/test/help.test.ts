@@ -1,0 +1,43 @@
+import { expect, it } from "vitest";
+import { sandbox } from "./ttm.ts";
+
+const COMMANDS = (
+  "init create active dir state update transition commit fail add list-ctx init-vars digest list " +
+  "status events resolve connector help run watch recover doctor archive prune completion version"
+).split(" ");
+
+it.each([[[]], [["help"]], [["h"]], [["--help"]], [["-h"]]])(
+  "lists every command for %j",
+  async (args) => {
+    const help = await sandbox().ok(...args);
+
+    const shown = [...help.matchAll(/^ {2}([a-z-]+)/gm)].map(([, name]) => name);
+    expect(shown).toEqual(expect.arrayContaining(COMMANDS));
+  },
+);
+
+it("has the original's groups and examples", async () => {
+  const help = await sandbox().ok("help");
+
+  for (const title of [
+    "Transaction Lifecycle:",
+    "Context Management:",
+    "Query:",
+    "TES Integration:",
+  ]) {
+    expect(help).toContain(title);
+  }
+  expect(help).toContain("Examples:");
+});
+
+it.each(COMMANDS)("explains %s", async (command) => {
+  expect(await sandbox().ok("help", command)).toContain(`Usage: ttm ${command}`);
+});
+
+it("explains a command that is asked itself, wherever --help stands", async () => {
+  const { ok } = sandbox();
+  const help = await ok("help", "run");
+
+  expect(await ok("run", "--help")).toBe(help);
+  expect(await ok("run", "x", "-h", "--", "true")).toBe(help);
+});

@@ -1,0 +1,13 @@
+import { TetraError } from "@tetra/errors";
+
+/** Codes of mistakes in the command line itself. Stable; listed in `docs/errors.md`. */
+export type CommandLineErrorCode =
+  /** Missing or unknown arguments or options. */
+  | "USAGE"
+  /** No subcommand of this name. */
+  | "UNKNOWN_COMMAND";
+
+/** The error for a mistake in the command line. */
+export function usageError(message: string, hint: string): TetraError<CommandLineErrorCode> {
+  return new TetraError("USAGE", message, { hint });
+}

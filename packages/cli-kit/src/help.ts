@@ -1,0 +1,78 @@
+import { type Command, type CommandLine, type Options, usageOf } from "./command.ts";
+import { globalOptions } from "./parse-command-line.ts";
+import { type Piece, styled } from "./span.ts";
+
+type Line = readonly Piece[];
+
+/** What a program offers: its subcommands by group, options, notes and examples. */
+export function overview(cli: CommandLine<never>): readonly Line[] {
+  const groups = new Map<string, Command<never>[]>();
+  for (const command of cli.commands) {
+    if (command.group === undefined) continue;
+    groups.set(command.group, [...(groups.get(command.group) ?? []), command]);
+  }
+  const width = Math.max(...[...groups.values()].flat().map((each) => usageOf(each).length));
+  const options = globalOptions(cli);
+  return [
+    [styled(cli.program, "bold"), ` - ${cli.summary}`],
+    [],
+    [`Usage: ${cli.program} <command> [arguments]`],
+    ...[...groups].flatMap(([group, commands]) =>
+      section(
+        group,
+        commands.map((command) => row(usageOf(command), command.summary, width)),
+      ),
+    ),
+    ...section("Options", optionRows(options)),
+    ...cli.notes.map((note) => [note]),
+    ...exampleLines(cli.program, cli.examples),
+    [],
+    [`Run "${cli.program} help <command>" for the details of one.`],
+  ];
+}
+
+/** What one subcommand takes and does. */
+export function commandHelp(cli: CommandLine<never>, command: Command<never>): readonly Line[] {
+  const { aliases = [], details = [], options = {}, examples = [] } = command;
+  const { program } = cli;
+  return [
+    ["Usage: ", styled(`${program} ${usageOf(command)}`, "bold")],
+    [],
+    [sentence(command.summary)],
+    ...details.map((line) => [line]),
+    ...(aliases.length === 0 ? [] : [[], [`Also called: ${aliases.join(", ")}`]]),
+    ...(Object.keys(options).length === 0 ? [] : section("Options", optionRows(options))),
+    ...section("Options of every command", optionRows(globalOptions(cli))),
+    ...exampleLines(program, examples),
+  ];
+}
+
+function section(title: string, lines: readonly Line[]): readonly Line[] {
+  return [[], [styled(`${title}:`, "bold")], ...lines];
+}
+
+function exampleLines(program: string, examples: readonly string[]): readonly Line[] {
+  if (examples.length === 0) return [];
+  return section(
+    "Examples",
+    examples.map((example) => [`  ${program} ${example}`]),
+  );
+}
+
+function optionRows(options: Options): readonly Line[] {
+  const names = Object.entries(options).map(([name, { short, value, repeats }]) => {
+    const before = short === undefined ? "" : `-${short}, `;
+    const after = value === undefined ? "" : ` ${value}${repeats === true ? " ..." : ""}`;
+    return `${before}--${name}${after}`;
+  });
+  const width = Math.max(...names.map((name) => name.length));
+  return Object.values(options).map(({ summary }, at) => row(names[at] ?? "", summary, width));
+}
+
+function row(left: string, right: string, width: number): Line {
+  return ["  ", styled(left.padEnd(width), "cyan"), `  ${right}`];
+}
+
+function sentence(summary: string): string {
+  return `${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`;
+}

@@ -1,0 +1,120 @@
+import { expect, it } from "vitest";
+import type { Arguments, Command, CommandLine } from "./command.ts";
+import { parseCommandLine } from "./parse-command-line.ts";
+
+const command = (partial: Partial<Command<unknown>> & { name: string }): Command<unknown> => ({
+  group: "All",
+  summary: "does it",
+  load: async () => ({ run: async () => 0 }),
+  ...partial,
+});
+
+const CLI: CommandLine<unknown> = {
+  program: "toy",
+  summary: "a toy",
+  options: {
+    json: { summary: "print JSON" },
+    dir: { value: "PATH", summary: "where" },
+  },
+  commands: [
+    command({
+      name: "move",
+      aliases: ["mv"],
+      arguments: [{ name: "stage", required: true }, { name: "id" }],
+      options: { tag: { short: "t", value: "TAG", repeats: true, summary: "a tag" } },
+    }),
+    command({
+      name: "run",
+      arguments: [{ name: "description", required: true }],
+      behind: "COMMAND...",
+      options: { quiet: { summary: "say less" } },
+    }),
+  ],
+  notes: [],
+  examples: [],
+};
+
+function parsed(...argv: string[]): { name: string; args: Arguments } {
+  const request = parseCommandLine(CLI, argv);
+  if (request.type !== "run") throw new Error("asked for help");
+  return { name: request.command.name, args: request.args };
+}
+
+it("reads arguments and options in any order, global ones in front too", () => {
+  const { name, args } = parsed("--dir", "/d", "move", "-t", "a", "DONE", "--tag=b", "--json", "x");
+
+  expect(name).toBe("move");
+  expect([args.at(0), args.at(1), args.at(2)]).toEqual(["DONE", "x", undefined]);
+  expect(args.values("tag")).toEqual(["a", "b"]);
+  expect(args.value("dir")).toBe("/d");
+  expect(args.has("json")).toBe(true);
+});
+
+it("knows aliases", () => {
+  expect(parsed("mv", "DONE").name).toBe("move");
+});
+
+it("takes an empty argument for an absent one", () => {
+  expect(parsed("move", "DONE", "").args.at(1)).toBeUndefined();
+});
+
+it("takes what stands behind -- as an argument", () => {
+  expect(parsed("move", "DONE", "--", "-id").args.at(1)).toBe("-id");
+});
+
+it("leaves the command behind -- alone", () => {
+  const { args } = parsed("run", "it", "--quiet", "--", "npm", "run", "x", "--", "--json");
+
+  expect(args.has("quiet")).toBe(true);
+  expect(args.behind).toEqual(["npm", "run", "x", "--", "--json"]);
+  expect(args.has("json")).toBe(false);
+});
+
+it("lets a description begin with a dash where a second -- follows", () => {
+  const { args } = parsed("run", "--", "-5 degrees", "--", "true");
+
+  expect(args.at(0)).toBe("-5 degrees");
+  expect(args.behind).toEqual(["true"]);
+});
+
+it.each([[[]], [["help"]], [["h"]], [["--help"]], [["-h"]], [["--json", "--help"]]])(
+  "shows the overview for %j",
+  (argv) => {
+    expect(parseCommandLine(CLI, argv)).toEqual({ type: "help" });
+  },
+);
+
+it.each([[["help", "move"]], [["move", "--help"]], [["move", "-h"]], [["--help", "move"]]])(
+  "shows a command's help for %j",
+  (argv) => {
+    expect(parseCommandLine(CLI, argv)).toMatchObject({ type: "help", command: { name: "move" } });
+  },
+);
+
+it.each([
+  [["mov"], "Unknown command: mov", 'did you mean "toy move"? run "toy help" to see every command'],
+  [["nonsense"], "Unknown command: nonsense", 'run "toy help" to see every command'],
+  [["move"], "move: stage required", "usage: toy move <stage> [id]"],
+  [["move", ""], "move: stage required", "usage: toy move <stage> [id]"],
+  [["move", "a", "b", "c"], 'move: "c" is one argument too many', "usage: toy move <stage> [id]"],
+  [["move", "a", "--tga", "x"], "move: unknown option --tga", "did you mean --tag?"],
+  [
+    ["move", "a", "-x"],
+    "move: unknown option -x",
+    'run "toy help move"; put -- in front of an argument that begins with a dash',
+  ],
+  [
+    ["move", "a", "--tag"],
+    "--tag needs a value",
+    "write --tag TAG, or --tag=TAG when it begins with a dash",
+  ],
+  [
+    ["move", "a", "--tag", "--json"],
+    "--tag needs a value",
+    "write --tag TAG, or --tag=TAG when it begins with a dash",
+  ],
+  [["move", "a", "--json=yes"], "--json takes no value", 'run "toy help move"'],
+  [["help", "nonsense"], "Unknown command: nonsense", 'run "toy help" to see every command'],
+])("refuses %j: %s", (argv, message, hint) => {
+  expect(() => parseCommandLine(CLI, argv)).toThrow(expect.objectContaining({ message, hint }));
+});

@@ -1,0 +1,35 @@
+import { styleText } from "node:util";
+import { visible } from "./visible-text.ts";
+
+/** How a piece of text may look. */
+export type Style = "bold" | "dim" | "red" | "green" | "yellow" | "blue" | "magenta" | "cyan";
+
+/** A piece of text and its looks. Styles are never part of the text, so that text can be made safe. */
+export interface Span {
+  readonly text: string;
+  readonly styles: readonly Style[];
+}
+
+/** What a line is made of. */
+export type Piece = string | Span;
+
+/** A piece of text that looks like this where colour is wanted. */
+export function styled(text: string, ...styles: readonly Style[]): Span {
+  return { text, styles };
+}
+
+/** The bare text of a piece. */
+export function textOf(piece: Piece): string {
+  return typeof piece === "string" ? piece : piece.text;
+}
+
+/** Pieces as they go to the outside: control characters shown, styles only where colour is wanted. */
+export function render(pieces: readonly Piece[], { colour }: { readonly colour: boolean }): string {
+  return pieces
+    .map((piece) => {
+      const text = visible(textOf(piece));
+      if (!colour || typeof piece === "string" || piece.styles.length === 0) return text;
+      return styleText([...piece.styles], text, { validateStream: false });
+    })
+    .join("");
+}
