@@ -244,7 +244,11 @@ const COMMANDS: readonly TtmCommand[] = [
       stage: onlyStage,
       "dry-run": dryRun,
       list: { summary: "list what is archived" },
-      restore: { value: "ID", summary: "bring one back" },
+      restore: {
+        value: "ID",
+        summary: "bring one back",
+        complete: { type: "ask", topic: "archives" },
+      },
     },
     examples: [
       "archive --older-than 30d --stage DONE",
@@ -289,6 +293,7 @@ const COMMANDS: readonly TtmCommand[] = [
     name: "version",
     group: OTHER,
     summary: "print the version",
+    details: ["So does ttm --version."],
     load: () => import("./commands/version.ts"),
   },
 ];

@@ -56,6 +56,10 @@ const TOPICS: Readonly<
       const ids = await store.find(current);
       return ids.map((value) => ({ value }));
     }),
+  archives: (app) =>
+    withStore(app, "read", async ({ store }) =>
+      (await store.archived()).map((value) => ({ value })),
+    ),
   stages: async () => STAGES.map((value) => ({ value })),
   targets: async (app) =>
     Object.entries(readTopology(app.places().topology) ?? BUILT_IN_TOPOLOGY).map(

@@ -19,6 +19,7 @@ it("packs finished transactions, never open ones, and brings them back", async (
     `Archived: ${done}\nArchived 1 transaction(s) older than 0ms\n`,
   );
   expect(await box.ok("archive", "--list")).toBe(`${done}\n`);
+  expect(await box.ok("__complete", "archive", "--restore", "do")).toBe(`${done}\t\n`);
   expect(existsSync(join(box.root, "ttm", "txns", done))).toBe(false);
   expect(await box.json("archive", "--older-than", "0s")).toEqual([failed]);
   expect(JSON.parse(await box.ok("state", open))).toMatchObject({ stage: "NEW" });

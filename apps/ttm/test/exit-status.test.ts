@@ -33,7 +33,7 @@ it("ends with 1 when nothing is active", async () => {
   });
 });
 
-it("ends with 2 when a move is not allowed or somebody else holds the transaction", async () => {
+it("ends with 2 when a move is not allowed", async () => {
   const box = sandbox();
   const id = await create(box);
   await box.ok("commit");

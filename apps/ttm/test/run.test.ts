@@ -233,6 +233,15 @@ it("holds the lease, so that two runners cannot carry one transaction out", asyn
   expect(await box.ok("events", "", "lease_taken")).toContain('"fence":1');
 });
 
+it("says so when the command ended the transaction itself", async () => {
+  const box = sandbox();
+  const { stderr, exitCode } = await box.shell(`ttm run x -- "$NODE" "$TTM" commit`);
+
+  expect(exitCode).toBe(2);
+  expect(stderr).toContain("cannot go from DONE to VALIDATE");
+  expect(await stateOf(box)).toMatchObject({ stage: "DONE", last_error: null });
+});
+
 it("lets the command add evidence to its own transaction", async () => {
   const box = sandbox();
   const { stdout, exitCode } = await box.shell(

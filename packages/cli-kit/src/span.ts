@@ -25,11 +25,11 @@ export function textOf(piece: Piece): string {
 
 /** Pieces as they go to the outside: control characters shown, styles only where colour is wanted. */
 export function render(pieces: readonly Piece[], { colour }: { readonly colour: boolean }): string {
-  return pieces
-    .map((piece) => {
-      const text = visible(textOf(piece));
-      if (!colour || typeof piece === "string" || piece.styles.length === 0) return text;
-      return styleText([...piece.styles], text, { validateStream: false });
-    })
-    .join("");
+  let line = ""; // a loop, because listings may have 100,000 lines
+  for (const piece of pieces) {
+    const text = visible(textOf(piece));
+    const isPlain = !colour || typeof piece === "string" || piece.styles.length === 0;
+    line += isPlain ? text : styleText([...piece.styles], text, { validateStream: false });
+  }
+  return line;
 }

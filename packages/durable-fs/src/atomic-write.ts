@@ -19,7 +19,7 @@ export function writeFileAtomic(
   bytes: Uint8Array,
   { durable }: { readonly durable: boolean },
 ): void {
-  const temporary = writeBeside(fs, path, { bytes, flush: durable });
+  const { temporary } = writeBeside(fs, path, { bytes, flush: durable });
   try {
     fs.rename(temporary, path);
   } catch (error) {

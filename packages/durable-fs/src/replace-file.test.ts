@@ -24,8 +24,8 @@ describe.each([
   it("returns what was there, and nothing the first time", () => {
     const fs = adapt(simulatedDisk().fs());
 
-    expect(replaceFile(fs, "/file", bytes("1"))).toBeUndefined();
-    expect(replaceFile(fs, "/file", bytes("2"))).toEqual(bytes("1"));
+    expect(replaceFile(fs, "/file", bytes("1")).old).toBeUndefined();
+    expect(replaceFile(fs, "/file", bytes("2")).old).toEqual(bytes("1"));
     expect(readFile(fs, "/file")).toEqual(bytes("2"));
     expect(fs.names("/")).toEqual(["file"]);
   });
@@ -53,7 +53,7 @@ it("returns what another writer put there just before", () => {
     },
   };
 
-  expect(replaceFile(racing, "/file", bytes("2"))).toEqual(bytes("theirs"));
+  expect(replaceFile(racing, "/file", bytes("2")).old).toEqual(bytes("theirs"));
 });
 
 it("puts the file there when another writer has just removed it", () => {
@@ -67,8 +67,18 @@ it("puts the file there when another writer has just removed it", () => {
     },
   };
 
-  expect(replaceFile(racing, "/file", bytes("2"))).toBeUndefined();
+  expect(replaceFile(racing, "/file", bytes("2")).old).toBeUndefined();
   expect(readFile(fs, "/file")).toEqual(bytes("2"));
+});
+
+it("does not read back the version that the caller knows, and any other", () => {
+  const fs = simulatedDisk().fs();
+  const { version } = replaceFile(fs, "/file", bytes("1"));
+
+  const second = replaceFile(fs, "/file", bytes("2"), version);
+  expect(second.old).toBeUndefined();
+  writeFileAtomic(fs, "/file", bytes("theirs"), { durable: false });
+  expect(replaceFile(fs, "/file", bytes("3"), second.version).old).toEqual(bytes("theirs"));
 });
 
 it("puts the old file back when it cannot be read", () => {

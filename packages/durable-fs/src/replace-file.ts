@@ -1,14 +1,24 @@
 import { TetraError } from "@tetra/errors";
 import type { DurableFsErrorCode } from "./errors.ts";
 import type { FileSystem } from "./file-system.ts";
+import { type FileVersion, sameVersion, versionOf } from "./file-version.ts";
 import { readFile } from "./read-all.ts";
 import { isSystemError } from "./system-error.ts";
 import { discard } from "./temporary.ts";
 import { writeBeside } from "./write-beside.ts";
 
+/** What {@link replaceFile} did. */
+export interface Replaced {
+  /** The version that is there now, unless somebody was quick to change it again. */
+  readonly version: FileVersion;
+  /** The bytes that were there; `undefined` when there was nothing, or the version that was known. */
+  readonly old: Uint8Array | undefined;
+}
+
 /**
  * Puts `bytes` at `path` and returns what was there, in one step: what another writer put there just
- * before is returned, not lost. `undefined` when there was nothing. Readers never see half a file.
+ * before is returned, not lost. Readers never see half a file. Who knows which version is there says so,
+ * and is spared reading it back.
  *
  * Nothing is flushed: for files that can be made again (a power cut may leave them empty, torn or old).
  * On a file system without exchange the old bytes are read first, and a change that falls between
@@ -20,17 +30,18 @@ export function replaceFile(
   fs: FileSystem,
   path: string,
   bytes: Uint8Array,
-): Uint8Array | undefined {
+  known?: FileVersion,
+): Replaced {
   const current = fs.stat(path);
   if (current !== undefined && current.kind !== "file") {
     throw new TetraError<DurableFsErrorCode>("NOT_A_FILE", `${path}: not a regular file`);
   }
-  const temporary = writeBeside(fs, path, { bytes, flush: false });
+  const { temporary, version } = writeBeside(fs, path, { bytes, flush: false });
   try {
-    const old = current === undefined ? undefined : exchangeAndRead(fs, temporary, path);
+    const old = current === undefined ? undefined : exchangeAndRead(fs, { temporary, path, known });
     if (old?.exchanged === true) discard(fs, temporary);
     else fs.rename(temporary, path);
-    return old?.bytes;
+    return { version, old: old?.bytes };
   } catch (error) {
     discard(fs, temporary);
     throw error;
@@ -38,27 +49,45 @@ export function replaceFile(
 }
 
 interface Old {
-  readonly bytes: Uint8Array;
+  readonly bytes: Uint8Array | undefined;
   readonly exchanged: boolean;
 }
 
-function exchangeAndRead(fs: FileSystem, temporary: string, path: string): Old | undefined {
+interface Exchange {
+  readonly temporary: string;
+  readonly path: string;
+  readonly known: FileVersion | undefined;
+}
+
+function exchangeAndRead(
+  fs: FileSystem,
+  { temporary, path, known }: Exchange,
+): Old | undefined {
   try {
     fs.exchange(temporary, path);
   } catch (error) {
     if (isSystemError(error, "ENOENT")) return undefined;
-    if (isSystemError(error, "ENOSYS")) return readIfThere(fs, path);
+    if (isSystemError(error, "ENOSYS")) return readUnlessKnown(fs, path, known);
     throw error;
   }
   try {
-    return { bytes: readFile(fs, temporary), exchanged: true };
+    return { bytes: readUnlessKnown(fs, temporary, known)?.bytes, exchanged: true };
   } catch (error) {
     fs.exchange(temporary, path);
     throw error;
   }
 }
 
-function readIfThere(fs: FileSystem, path: string): Old | undefined {
+function readUnlessKnown(
+  fs: FileSystem,
+  path: string,
+  known: FileVersion | undefined,
+): Old | undefined {
+  const stat = fs.stat(path);
+  if (stat === undefined) return undefined;
+  if (known !== undefined && sameVersion(versionOf(stat), known)) {
+    return { bytes: undefined, exchanged: false };
+  }
   try {
     return { bytes: readFile(fs, path), exchanged: false };
   } catch (error) {

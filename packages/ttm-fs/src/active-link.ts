@@ -2,7 +2,7 @@ import { basename, join } from "node:path/posix";
 import { flushFolder, isSystemError, swapLink } from "@tetra/durable-fs";
 import { isTransactionId, notFound } from "@tetra/tts-core";
 import type { Environment } from "./environment.ts";
-import { ACTIVE, transactionPaths } from "./layout.ts";
+import { ACTIVE, isThere, transactionPaths } from "./layout.ts";
 
 /** The id that `active` points at, if that transaction exists. Relative and absolute links will do. */
 export function readActive({ fs, root }: Environment): string | undefined {
@@ -16,14 +16,12 @@ export function readActive({ fs, root }: Environment): string | undefined {
   }
   const id = basename(target);
   if (!isTransactionId(id)) return undefined;
-  const { log, state } = transactionPaths(root, id);
-  return fs.stat(log) === undefined && fs.stat(state) === undefined ? undefined : id;
+  return isThere(fs, transactionPaths(root, id)) ? id : undefined;
 }
 
 /** Points `active` at a transaction: relative, so that the store can move. @throws TetraError `NOT_FOUND` */
 export function writeActive({ fs, root }: Environment, id: string): void {
-  const { log, state } = transactionPaths(root, id);
-  if (fs.stat(log) === undefined && fs.stat(state) === undefined) throw notFound(id);
+  if (!isThere(fs, transactionPaths(root, id))) throw notFound(id);
   swapLink(fs, `${id}/`, join(root, ACTIVE));
 }
 

@@ -1,4 +1,4 @@
-import { join } from "node:path/posix";
+import { basename, join } from "node:path/posix";
 import { gzipSync } from "node:zlib";
 import {
   type FileLock,
@@ -22,7 +22,7 @@ import { clearActive, readActive } from "./active-link.ts";
 import { namesIn } from "./blob-files.ts";
 import { APPEND_LOCK, type FolderPaths, HIDDEN, LEASE_LOCK, transactionPaths } from "./layout.ts";
 import { makeHiddenFolder } from "./new-folder.ts";
-import { isBusy } from "./open-transactions.ts";
+import { isBusy, makeLocksFolder } from "./open-transactions.ts";
 import { packFolder, readPacked, unpackFolder } from "./packing.ts";
 import type { Progress, Retention } from "./store-api.ts";
 import { peek } from "./view.ts";
@@ -182,7 +182,7 @@ async function putOneAway(
 /** Both bytes: nobody appends, and no runner carries it out. */
 function takeBoth({ env }: WriteParts, paths: FolderPaths): readonly FileLock[] | undefined {
   try {
-    if (env.fs.stat(paths.locks) === undefined) env.fs.makeFolder(paths.locks);
+    makeLocksFolder(env.fs, paths);
     const append = tryLockFile(env.fs, paths.lock, APPEND_LOCK);
     if (append === undefined) return undefined;
     const lease = tryLockFile(env.fs, paths.lock, LEASE_LOCK);
@@ -208,7 +208,7 @@ async function packTo(
   const { fs, root, random } = write.env;
   const archive = join(root, HIDDEN.archive);
   const temporary = join(archive, `.${random()}`);
-  await packFolder(fs, paths.folder, temporary);
+  await packFolder(fs, { folder: paths.folder, without: basename(paths.locks) }, temporary);
   fs.rename(temporary, target);
   flushFolder(fs, archive);
 }

@@ -39,6 +39,7 @@ export function writeBlob(fs: FileSystem, { folder, name }: BlobPlace, bytes: Ui
 
 /** Names of the files below a folder, nested ones as `folder/name`, sorted; links are left out. */
 export function blobNames(fs: FileSystem, folder: string, prefix = ""): readonly string[] {
+  if (fs.stat(folder)?.kind !== "folder") return [];
   return namesIn(fs, folder)
     .toSorted()
     .flatMap((name) => {

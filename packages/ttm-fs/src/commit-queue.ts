@@ -80,8 +80,6 @@ interface Member {
   readonly drop: () => void;
 }
 
-const encoder = new TextEncoder();
-
 /** Makes the queue of one store. `onBehind` is called when something was left for later. */
 export function commitQueue(parts: WriteParts, onBehind: () => void): CommitQueue {
   const { env, opened, journal, mark } = parts;
@@ -241,7 +239,7 @@ export function commitQueue(parts: WriteParts, onBehind: () => void): CommitQueu
   /** Q2, together */
   function appending(job: Job<Append>, tx: OpenTransaction): Member {
     const before = checkWanted(parts, tx, job.work.wanted);
-    const { lines, text, next, seq } = lineUp(tx, before, job.work.wanted.events);
+    const { lines, bytes, next, seq } = lineUp(tx, before, job.work.wanted.events);
     return {
       job,
       record: { txn: tx.id, seq, lines },
@@ -250,7 +248,7 @@ export function commitQueue(parts: WriteParts, onBehind: () => void): CommitQueu
       },
       finish() {
         try {
-          writeAll(fs, tx.logFd, encoder.encode(text));
+          writeAll(fs, tx.logFd, bytes);
         } catch (error) {
           journal.giveUp(); // Q3
           cutBack(parts, tx, before.wholeLength);

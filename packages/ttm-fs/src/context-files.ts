@@ -117,7 +117,8 @@ export function listContext(fs: FileSystem, paths: FolderPaths): readonly Contex
  * the root is spelled, so it changes when the store moves.
  */
 export async function contextDigest(fs: FileSystem, paths: FolderPaths): Promise<string> {
-  if (fs.stat(paths.context)?.kind !== "folder") return "none";
+  const isOurs = [paths.folder, paths.context].every((path) => fs.stat(path)?.kind === "folder");
+  if (!isOurs) return "none"; // E3
   const files: { path: string; sha256: string }[] = [];
   for (const path of regularFiles(fs, paths.context)) {
     files.push({ path, sha256: await digestFile(fs, path) });

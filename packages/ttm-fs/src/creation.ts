@@ -1,4 +1,4 @@
-import { flushFolder, isSystemError, removeTree, writeAll } from "@tetra/durable-fs";
+import { flushFolder, isSystemError, removeTree, versionOf, writeAll } from "@tetra/durable-fs";
 import { TetraError } from "@tetra/errors";
 import {
   blankTransaction,
@@ -55,7 +55,7 @@ export function build({ env }: WriteParts, id: string, events: readonly NewEvent
       const state = formatState(transaction.state, transaction.revision);
       writeNewFile(fs, hidden.paths.state, state);
       makeDefaultParts(env, hidden.paths, transaction);
-      const stamp = fs.stat(hidden.paths.state);
+      const stored = fs.stat(hidden.paths.state);
       const view: View = {
         transaction,
         adoption: undefined,
@@ -65,7 +65,7 @@ export function build({ env }: WriteParts, id: string, events: readonly NewEvent
         damage: undefined,
         endsForeign: false,
         endsOpen: false,
-        stored: { stamp, text: state },
+        stored: { version: stored && versionOf(stored), text: state },
       };
       return { id, paths, hidden, logFd, text, view };
     } catch (error) {

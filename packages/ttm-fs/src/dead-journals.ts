@@ -33,6 +33,8 @@ export function deadJournals({ fs, root }: Environment): DeadJournals {
   const known = new Map<string, DeadJournal>();
 
   function names(own: string | undefined): readonly string[] {
+    // asked before every append, and most often there is none: throwing would cost more than looking
+    if (fs.stat(folder) === undefined) return [];
     try {
       return fs.names(folder).filter((name) => name.endsWith(".ndjson") && !name.startsWith(".") && name !== own);
     } catch (error) {

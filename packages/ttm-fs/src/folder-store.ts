@@ -20,7 +20,7 @@ import type { Environment } from "./environment.ts";
 import { housekeeping, type Later } from "./housekeeping.ts";
 import { indexCache } from "./index-cache.ts";
 import { ownJournal } from "./journal.ts";
-import { type FolderPaths, transactionPaths } from "./layout.ts";
+import { type FolderPaths, isThere, transactionPaths } from "./layout.ts";
 import { leases } from "./leases.ts";
 import { readLines, watchLog } from "./log-watch.ts";
 import { sweepNursery } from "./new-folder.ts";
@@ -93,20 +93,15 @@ export async function openFolderStore(
   /** Paths of a transaction that is there. */
   function place(id: string): FolderPaths {
     const paths = transactionPaths(root, id);
-    if (!isThere(paths)) throw notFound(id);
+    if (!isThere(fs, paths)) throw notFound(id);
     return paths;
   }
 
   function find(prefix: string): readonly string[] {
     return namesIn(fs, root)
       .filter((name) => name.startsWith(prefix) && isTransactionId(name))
-      .filter((id) => isThere(transactionPaths(root, id)))
+      .filter((id) => isThere(fs, transactionPaths(root, id)))
       .toSorted();
-  }
-
-  function isThere(paths: FolderPaths): boolean {
-    if (fs.stat(paths.folder)?.kind !== "folder") return false;
-    return fs.stat(paths.log) !== undefined || fs.stat(paths.state) !== undefined;
   }
 
   function refuseReadOnly(what: string): void {

@@ -21,7 +21,7 @@ import {
   readNamesNote,
 } from "./index-file.ts";
 import { APPEND_LOCK, HIDDEN, transactionPaths } from "./layout.ts";
-import { peek } from "./view.ts";
+import { isNoFile, peek, type View } from "./view.ts";
 
 // The list of transactions, so that listing does not read 100,000 folders. It is only a cache: it can
 // be deleted at any time, and it never says what the folders do not.
@@ -294,10 +294,20 @@ export function indexCache(env: Environment): IndexCache {
   function readAgain(ids: Iterable<string>): readonly IndexEntry[] {
     const entries: IndexEntry[] = [];
     for (const id of ids) {
-      const view = peek(fs, id, transactionPaths(root, id));
+      const view = peekIfFile(id);
       if (view !== undefined) entries.push({ id, state: view.transaction.state });
     }
     return entries;
+  }
+
+  /** Whoever put a link in the place of one transaction's file must not keep the others from view. */
+  function peekIfFile(id: string): View | undefined {
+    try {
+      return peek(fs, id, transactionPaths(root, id));
+    } catch (error) {
+      if (isNoFile(error)) return undefined; // diagnose tells of it
+      throw error;
+    }
   }
 
   function readMarks(path: string): readonly string[] {

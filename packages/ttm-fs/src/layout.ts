@@ -1,4 +1,5 @@
 import { join } from "node:path/posix";
+import type { FileSystem } from "@tetra/durable-fs";
 import { checkTransactionId } from "@tetra/tts-core";
 import type { TransactionPaths } from "./store-api.ts";
 
@@ -48,4 +49,10 @@ export function folderPaths(folder: string): FolderPaths {
  */
 export function transactionPaths(root: string, id: string): FolderPaths {
   return folderPaths(join(root, checkTransactionId(id)));
+}
+
+/** Whether a transaction is there. A link in place of its folder would lead out of the store. */
+export function isThere(fs: FileSystem, { folder, log, state }: FolderPaths): boolean {
+  if (fs.stat(folder)?.kind !== "folder") return false;
+  return fs.stat(log) !== undefined || fs.stat(state) !== undefined;
 }

@@ -54,6 +54,8 @@ export function makeDefaultParts(
     fs.makeFolder(folder);
     made.push(folder);
   }
+  // a link in place of the folder would lead out of the store
+  if (fs.stat(paths.context)?.kind !== "folder") return made;
   const files = {
     "000_policy.md": policyFile(),
     "010_request.md": requestFile(state.description, state.target ?? "@local"),

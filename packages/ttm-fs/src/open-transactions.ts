@@ -1,7 +1,7 @@
-import { type FileSystem, isSystemError, systemError } from "@tetra/durable-fs";
+import { type FileStat, type FileSystem, isSystemError, systemError } from "@tetra/durable-fs";
 import { notFound } from "@tetra/tts-core";
 import type { Environment } from "./environment.ts";
-import { APPEND_LOCK, type FolderPaths, transactionPaths } from "./layout.ts";
+import { APPEND_LOCK, type FolderPaths, isThere, transactionPaths } from "./layout.ts";
 import { isCurrent, readView, type View } from "./view.ts";
 
 /** A transaction whose files this process keeps open to write to it. */
@@ -9,6 +9,8 @@ export interface OpenTransaction {
   readonly id: string;
   readonly paths: FolderPaths;
   readonly lockFd: number;
+  /** Which file `lockFd` is. */
+  readonly lockFile: Pick<FileStat, "device" | "inode">;
   readonly logFd: number;
   /** What was last read or written; `undefined`: read before use. */
   view: View | undefined;
@@ -57,6 +59,7 @@ export function openTransactions({ fs, root }: Environment): OpenTransactions {
       id: made.id,
       paths: transactionPaths(root, made.id),
       lockFd: made.lockFd,
+      lockFile: fs.statOpen(made.lockFd),
       logFd: made.logFd,
       view: made.view,
       durable: false,
@@ -107,9 +110,7 @@ function openFiles(
   id: string,
   paths: FolderPaths,
 ): { lockFd: number; logFd: number } {
-  // a link in place of a folder would lead out of the store
-  if (fs.stat(paths.folder)?.kind !== "folder") throw notFound(id);
-  if (fs.stat(paths.log) === undefined && fs.stat(paths.state) === undefined) throw notFound(id);
+  if (!isThere(fs, paths)) throw notFound(id);
   try {
     const lockFd = openLock(fs, paths);
     try {
@@ -125,6 +126,12 @@ function openFiles(
 }
 
 function openLock(fs: FileSystem, paths: FolderPaths): number {
+  makeLocksFolder(fs, paths);
+  return fs.open(paths.lock, "append");
+}
+
+/** Makes the folder of the lock if it is not there; a link in its place is refused. */
+export function makeLocksFolder(fs: FileSystem, paths: FolderPaths): void {
   const locks = fs.stat(paths.locks);
   if (locks === undefined) {
     // another tool's transaction has no locks folder yet
@@ -136,7 +143,6 @@ function openLock(fs: FileSystem, paths: FolderPaths): number {
   } else if (locks.kind !== "folder") {
     throw systemError("ELOOP", "open", paths.locks);
   }
-  return fs.open(paths.lock, "append");
 }
 
 /** Whether a turn has its lock, or waits for it: its descriptors must stay open. */
@@ -160,9 +166,8 @@ export function releaseAppendLock(fs: FileSystem, tx: OpenTransaction): void {
 
 /** Whether the locked file is still the one at the path: a lock on a removed file excludes nobody. */
 export function isStillThere(fs: FileSystem, tx: OpenTransaction): boolean {
-  const locked = fs.statOpen(tx.lockFd);
   const now = fs.stat(tx.paths.lock);
-  return now !== undefined && now.inode === locked.inode && now.device === locked.device;
+  return now?.inode === tx.lockFile.inode && now.device === tx.lockFile.device;
 }
 
 /** The transaction as it is on disk now. Under the append lock, nobody of ours changes it after that. */

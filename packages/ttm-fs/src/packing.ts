@@ -16,11 +16,19 @@ const SEPARATOR = "/";
 
 type Packer = ReturnType<typeof createTarPacker>["controller"];
 
-/** Packs what is in `folder` into a new file at `target`, flushed. Links are kept as links. */
-export async function packFolder(fs: FileSystem, folder: string, target: string): Promise<void> {
+/**
+ * Packs what is in `folder`, but what is called `without`, into a new file at `target`, flushed. Links
+ * are kept as links.
+ */
+export async function packFolder(
+  fs: FileSystem,
+  { folder, without }: { readonly folder: string; readonly without: string },
+  target: string,
+): Promise<void> {
   const { readable, controller } = createTarPacker();
   const written = writeStream(fs, target, readable.pipeThrough(new CompressionStream("gzip")));
-  const read = addEntries(fs, { folder, prefix: "", controller }).then(
+  const names = fs.names(folder).filter((name) => name !== without);
+  const read = addEntries(fs, { folder, names, prefix: "", controller }).then(
     () => controller.finalize(),
     (error: unknown) => {
       controller.error(error);
@@ -32,17 +40,25 @@ export async function packFolder(fs: FileSystem, folder: string, target: string)
   if (writing.status === "rejected") throw writing.reason;
 }
 
+interface Entries {
+  readonly folder: string;
+  readonly names: readonly string[];
+  readonly prefix: string;
+  readonly controller: Packer;
+}
+
 async function addEntries(
   fs: FileSystem,
-  { folder, prefix, controller }: { folder: string; prefix: string; controller: Packer },
+  { folder, names, prefix, controller }: Entries,
 ): Promise<void> {
-  for (const name of fs.names(folder).toSorted()) {
+  for (const name of names.toSorted()) {
     const path = join(folder, name);
     const stat = fs.stat(path);
     const entry = `${prefix}${name}`;
     if (stat?.kind === "folder") {
       await addEmpty(controller, { name: `${entry}${SEPARATOR}`, type: "directory", size: 0, mode: 0o700 });
-      await addEntries(fs, { folder: path, prefix: `${entry}${SEPARATOR}`, controller });
+      const inner = { folder: path, names: fs.names(path), prefix: `${entry}${SEPARATOR}`, controller };
+      await addEntries(fs, inner);
     } else if (stat?.kind === "link") {
       const linkname = fs.readLink(path);
       await addEmpty(controller, { name: entry, type: "symlink", size: 0, linkname });

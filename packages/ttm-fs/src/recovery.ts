@@ -1,5 +1,12 @@
 import { join } from "node:path/posix";
-import { digestFile, digestTree, isTemporaryName, tryLockFile } from "@tetra/durable-fs";
+import {
+  digestFile,
+  digestTree,
+  isSystemError,
+  isTemporaryName,
+  tryLockFile,
+} from "@tetra/durable-fs";
+import { isTetraError } from "@tetra/errors";
 import { decide, STANDARD } from "@tetra/tts-core";
 import { readActive } from "./active-link.ts";
 import { namesIn } from "./blob-files.ts";
@@ -11,6 +18,7 @@ import { sweepNursery } from "./new-folder.ts";
 import { replayDead } from "./replay-all.ts";
 import { replayParts } from "./replay.ts";
 import type { Finding, RecoveryReport } from "./store-api.ts";
+import { storeError } from "./store-error.ts";
 import { peek, type View } from "./view.ts";
 import { adopt, appendNow, type WriteParts, writeState } from "./write-path.ts";
 
@@ -32,12 +40,21 @@ export async function recoverStore(parts: RecoveryParts): Promise<RecoveryReport
   const journals = await replayDead({ write, queue });
   const repaired: { id: string; what: string }[] = [];
   const ids = await parts.ids();
+  let failure: unknown;
   for (const [at, id] of ids.entries()) {
     env.onProgress({ job: "recover", done: at, total: ids.length });
-    swept.push(...sweepIncoming(env.fs, transactionPaths(env.root, id)));
-    for (const what of await repairOne(parts, id)) repaired.push({ id, what });
+    try {
+      swept.push(...sweepIncoming(env.fs, transactionPaths(env.root, id)));
+      for (const what of await repairOne(parts, id)) repaired.push({ id, what });
+    } catch (error) {
+      // one that cannot be mended does not keep the others from it, and is told of in the end
+      const told = storeError(id, error);
+      if (!isTetraError(told)) throw told;
+      if (told.code !== "NOT_FOUND") failure ??= told; // put away meanwhile
+    }
   }
   env.onProgress({ job: "recover", done: ids.length, total: ids.length });
+  if (failure !== undefined) throw failure;
   return { journals, swept, repaired };
 }
 
@@ -143,7 +160,17 @@ export async function diagnoseStore({ write, ids }: RecoveryParts): Promise<read
   return findings;
 }
 
-function diagnoseOne({ env }: WriteParts, id: string): readonly Finding[] {
+function diagnoseOne(write: WriteParts, id: string): readonly Finding[] {
+  const { folder } = transactionPaths(write.env.root, id);
+  try {
+    return diagnoseReadable(write, id);
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
+    return [{ level: "problem", id, what: `${id}: ${error.message}`, fix: `look into ${folder}` }];
+  }
+}
+
+function diagnoseReadable({ env }: WriteParts, id: string): readonly Finding[] {
   const { fs, root } = env;
   const paths = transactionPaths(root, id);
   const view = peek(fs, id, paths);

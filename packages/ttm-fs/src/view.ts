@@ -1,4 +1,12 @@
-import { type FileStat, type FileSystem, isSystemError, readAll, readFile } from "@tetra/durable-fs";
+import {
+  type FileSystem,
+  type FileVersion,
+  isSystemError,
+  readAll,
+  readFile,
+  sameVersion,
+  versionOf,
+} from "@tetra/durable-fs";
 import {
   type Adoption,
   blankTransaction,
@@ -31,16 +39,13 @@ export interface View {
 
 /** What was last read of `state.json`. */
 export interface StoredFile {
-  /** Tells a later version of the file from this one; absent when there was none. */
-  readonly stamp: Stamp | undefined;
+  /** Absent when there was none. */
+  readonly version: FileVersion | undefined;
   readonly text: string | undefined;
 }
 
 /** What is read where there is no `state.json`. */
-export const NO_STATE: StoredFile = { stamp: undefined, text: undefined };
-
-/** What differs between two versions of a file. */
-export type Stamp = Pick<FileStat, "inode" | "size" | "mtimeMs">;
+export const NO_STATE: StoredFile = { version: undefined, text: undefined };
 
 const decoder = new TextDecoder();
 const encoder = new TextEncoder();
@@ -49,14 +54,8 @@ const encoder = new TextEncoder();
 export function isCurrent(fs: FileSystem, paths: FolderPaths, logFd: number, view: View): boolean {
   return (
     fs.statOpen(logFd).size === view.logLength &&
-    sameStamp(fs.stat(paths.state), view.stored.stamp)
+    sameVersion(fs.stat(paths.state), view.stored.version)
   );
-}
-
-/** Whether two stamps are of one version of a file. */
-export function sameStamp(a: Stamp | undefined, b: Stamp | undefined): boolean {
-  if (a === undefined || b === undefined) return a === b;
-  return a.inode === b.inode && a.size === b.size && a.mtimeMs === b.mtimeMs;
 }
 
 /**
@@ -118,7 +117,7 @@ function baseFor(
   return behind || cut || before.endsOpen ? undefined : before;
 }
 
-/** Reads `state.json` with a stamp that belongs to what was read. */
+/** Reads `state.json` with the version that was read. */
 export function readStored(fs: FileSystem, path: string): StoredFile {
   let fd: number;
   try {
@@ -128,8 +127,7 @@ export function readStored(fs: FileSystem, path: string): StoredFile {
     throw error;
   }
   try {
-    const { inode, size, mtimeMs } = fs.statOpen(fd);
-    return { stamp: { inode, size, mtimeMs }, text: decoder.decode(readAll(fs, fd)) };
+    return { version: versionOf(fs.statOpen(fd)), text: decoder.decode(readAll(fs, fd)) };
   } finally {
     fs.close(fd);
   }
@@ -155,6 +153,14 @@ export function peek(
   const all = behind === "" ? bytes : join(bytes.subarray(0, log.wholeLength), behind);
   const view = viewOf(id, all, { stored, parsed, base: undefined });
   return view.wholeLength === 0 && parsed === undefined ? undefined : view;
+}
+
+/** What the system says where a link, a folder, a pipe or a socket stands in the place of a file. */
+const NO_FILE: ReadonlySet<string> = new Set(["ELOOP", "EISDIR", "ESPIPE", "ENXIO"]);
+
+/** Whether an error says that something else than a file stands where a file should be. */
+export function isNoFile(error: unknown): boolean {
+  return isSystemError(error) && NO_FILE.has(error.code);
 }
 
 function join(bytes: Uint8Array, text: string): Uint8Array {

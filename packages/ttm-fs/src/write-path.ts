@@ -21,7 +21,7 @@ import type { Environment } from "./environment.ts";
 import type { Journal } from "./journal.ts";
 import { type OpenTransaction, type OpenTransactions, refresh } from "./open-transactions.ts";
 import { replayInto } from "./replay.ts";
-import { NO_STATE, readStored, type View, viewOf } from "./view.ts";
+import { NO_STATE, type View, viewOf } from "./view.ts";
 
 // What happens under the append lock ("On disk" in the design, steps 1 to 5).
 //
@@ -54,6 +54,7 @@ export interface WantedAppend {
 /** The longest line that is taken: larger values belong into context files or artifacts. */
 const LONGEST_LINE = 1024 * 1024;
 const encoder = new TextEncoder();
+const decoder = new TextDecoder();
 
 /** The transaction as it must be before an append: replayed, whole, read. */
 export function prepare(parts: WriteParts, tx: OpenTransaction): View {
@@ -115,12 +116,12 @@ export function appendNow(
   const { env, journal, mark } = parts;
   const { fs } = env;
   const view = tx.view ?? refresh(fs, tx);
-  const { text, next } = lineUp(tx, view, events);
+  const { bytes, next } = lineUp(tx, view, events);
   mark([tx.id]);
   makeDurable(parts, tx);
   if (view.endsForeign) fs.flush(tx.logFd); // G7
   try {
-    writeAll(fs, tx.logFd, encoder.encode(text));
+    writeAll(fs, tx.logFd, bytes);
     fs.flush(tx.logFd);
   } catch (error) {
     cutBack(parts, tx, view.wholeLength);
@@ -132,16 +133,16 @@ export function appendNow(
   return next;
 }
 
-/** What an append is as text, and what the transaction is after it. */
+/** What an append is as lines, and what the transaction is after it. */
 export function lineUp(
   tx: OpenTransaction,
   view: View,
   events: readonly NewEvent[],
-): { lines: string; text: string; next: View; seq: number } {
+): { lines: string; bytes: Uint8Array; next: View; seq: number } {
   const sealed = seal(view.transaction.revision, events);
   const lines = formatLines(tx.id, sealed);
-  const text = view.endsOpen ? `\n${lines}` : lines;
-  const length = view.wholeLength + encoder.encode(text).length;
+  const bytes = encoder.encode(view.endsOpen ? `\n${lines}` : lines);
+  const length = view.wholeLength + bytes.length;
   const next: View = {
     ...view,
     transaction: sealed.reduce(evolve, view.transaction),
@@ -152,7 +153,7 @@ export function lineUp(
     endsForeign: false,
     endsOpen: false,
   };
-  return { lines, text, next, seq: view.transaction.revision };
+  return { lines, bytes, next, seq: view.transaction.revision };
 }
 
 /** The lines of one append. @throws TetraError `INVALID_INPUT` when one is too long. */
@@ -160,7 +161,8 @@ export function formatLines(id: string, events: readonly SealedEvent[]): string 
   let text = "";
   for (const event of events) {
     const line = formatEventLine(event);
-    if (line.length > LONGEST_LINE) {
+    // what another tool wrote is adopted, whatever its size
+    if (line.length > LONGEST_LINE && event.event !== "foreign_change") {
       throw new TetraError<TtsErrorCode>(
         "INVALID_INPUT",
         `${id}: the event ${event.event} is ${line.length} characters long, ${LONGEST_LINE} are allowed`,
@@ -201,12 +203,12 @@ export function writeState(parts: WriteParts, tx: OpenTransaction): void {
     const view = tx.view ?? prepare(parts, tx);
     const { state, revision } = view.transaction;
     const text = formatState(state, revision);
-    const out = replaceFile(fs, tx.paths.state, encoder.encode(text));
-    const before = out === undefined ? undefined : new TextDecoder().decode(out);
-    const stored = readStored(fs, tx.paths.state);
-    tx.view = { ...view, stale: false, stored: stored.text === text ? stored : NO_STATE };
+    const bytes = encoder.encode(text);
+    const { version, old } = replaceFile(fs, tx.paths.state, bytes, view.stored.version);
+    tx.view = { ...view, stale: false, stored: { version, text } };
     tx.stateBehind = false;
-    if (before === view.stored.text || before === undefined || before === text) return;
+    const before = old === undefined ? undefined : decoder.decode(old);
+    if (before === undefined || before === view.stored.text || before === text) return;
     // another writer's change fell between reading and exchanging: it came out, it is not lost
     const replaced = reread(parts, tx, before);
     if (replaced.adoption === undefined) return;

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { lstatSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TransactionManager, transactionManager } from "@tetra/tts-core";
@@ -55,4 +55,21 @@ export function bytesOf(text: string): Uint8Array {
 /** Text as evidence that a transaction gets. */
 export function noteOf(text: string, name = "notes.txt"): { bytes: Uint8Array; name: string } {
   return { bytes: bytesOf(text), name };
+}
+
+/** Everything below a folder: kind, mode and content (of links the target) by path. */
+export function treeOf(folder: string, prefix = ""): Record<string, string> {
+  const tree: Record<string, string> = {};
+  for (const name of readdirSync(folder).toSorted()) {
+    const path = join(folder, name);
+    const stat = lstatSync(path);
+    const mode = (stat.mode & 0o7777).toString(8);
+    if (stat.isDirectory()) {
+      tree[`${prefix}${name}/`] = mode;
+      Object.assign(tree, treeOf(path, `${prefix}${name}/`));
+    } else if (stat.isSymbolicLink()) tree[`${prefix}${name}`] = `→ ${readlinkSync(path)}`;
+    else if (stat.isFile()) tree[`${prefix}${name}`] = `${mode} ${readFileSync(path, "base64")}`;
+    else tree[`${prefix}${name}`] = "neither file nor folder";
+  }
+  return tree;
 }

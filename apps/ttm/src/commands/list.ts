@@ -35,13 +35,18 @@ export const run: TtmRun = (args, app) =>
 
 /** The original's layout, to the column. */
 export function plainList({ states, active }: Listing): readonly (readonly Piece[])[] {
-  return [
-    ["Transactions:"],
-    [RULE],
-    ...states.map(({ txn_id, stage, description }): readonly Piece[] => [
-      `${txn_id === active ? "→" : " "} ${txn_id.padEnd(40)}  `,
-      stageSpan(stage, stage.padEnd(10)),
-      `  ${Array.from(description).slice(0, 40).join("")}`,
-    ]),
-  ];
+  const lines: (readonly Piece[])[] = [["Transactions:"], [RULE]];
+  const stages = new Map<string, Piece>();
+  for (const { txn_id, stage, description } of states) {
+    const cell = stages.get(stage) ?? stageSpan(stage, stage.padEnd(10));
+    stages.set(stage, cell);
+    const mark = txn_id === active ? "→" : " ";
+    lines.push([`${mark} ${txn_id.padEnd(40)}  `, cell, `  ${cut(description)}`]);
+  }
+  return lines;
+}
+
+/** The first forty characters. Listing may be about 100,000 of them: most are short. */
+function cut(description: string): string {
+  return description.length <= 40 ? description : Array.from(description).slice(0, 40).join("");
 }

@@ -1,5 +1,5 @@
 import { type Arguments, usageError } from "@tetra/cli-kit";
-import { TetraError } from "@tetra/errors";
+import { isTetraError, TetraError } from "@tetra/errors";
 import type { FolderStore } from "@tetra/ttm-fs";
 import type { Transaction, TransactionManager } from "@tetra/tts-core";
 import { existsSync } from "node:fs";
@@ -134,9 +134,7 @@ async function carryOut(
       }
     }
   } catch (error) {
-    // the store decides about its own errors; this only leaves the reason where people look for it
-    const message = error instanceof Error ? error.message : String(error);
-    await manager.fail(`run: ${message}`, id);
+    await leaveReason(id, manager, error);
     throw error;
   }
   const { transaction } = await (reason === undefined
@@ -144,6 +142,16 @@ async function carryOut(
     : manager.fail(reason, id));
   report(transaction, around.app);
   return statusOf(outcome);
+}
+
+/** Leaves the reason where people look for it, unless the command itself ended the transaction. */
+async function leaveReason(id: string, manager: TransactionManager, error: unknown): Promise<void> {
+  const message = error instanceof Error ? error.message : String(error);
+  try {
+    await manager.fail(`run: ${message}`, id);
+  } catch (refusal) {
+    if (!isTetraError(refusal, "INVALID_STAGE")) throw refusal;
+  }
 }
 
 async function prepare({ id, manager }: Leased, { context }: Order): Promise<void> {

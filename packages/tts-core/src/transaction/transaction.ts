@@ -125,8 +125,8 @@ function withState(tx: Transaction, event: EventRecord, state: TransactionState)
   const atMs = instant(event);
   // not the stage in `tx.state`: whoever adopts an edit has the new one there already
   const visited = tx.stages.at(-1)?.stage ?? "";
-  const moved = event.event === "stage_transition" || state.stage !== visited;
-  if (!moved || atMs === undefined) return { ...tx, state };
+  // staying is no visit: a log of a million moves in place would make a list as long
+  if (state.stage === visited || atMs === undefined) return { ...tx, state };
   return { ...tx, state, stages: [...tx.stages, { stage: state.stage, atMs }] };
 }
 

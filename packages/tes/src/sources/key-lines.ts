@@ -1,0 +1,19 @@
+/** Where the keys of a document are: a line (from 1) for each path. */
+export class KeyLines {
+  readonly #lines = new Map<string, number>();
+
+  /** Notes where a key is; the first mention counts. */
+  add(path: readonly string[], line: number): void {
+    const id = path.join("\0");
+    if (!this.#lines.has(id)) this.#lines.set(id, line);
+  }
+
+  /** The line of a key, or of the nearest thing around it that has one. */
+  of(path: readonly string[]): number | undefined {
+    for (let length = path.length; length > 0; length -= 1) {
+      const line = this.#lines.get(path.slice(0, length).join("\0"));
+      if (line !== undefined) return line;
+    }
+    return undefined;
+  }
+}
