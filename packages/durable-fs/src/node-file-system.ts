@@ -1,5 +1,4 @@
 import * as fs from "node:fs";
-import { setTimeout as delay } from "node:timers/promises";
 import type { FileStat, FileSystem, LockRange, OpenMode } from "./file-system.ts";
 import { loadKernelCalls, type KernelCalls } from "./kernel-calls.ts";
 import { isSystemError, systemError } from "./system-error.ts";
@@ -100,6 +99,12 @@ export function nodeFileSystem(): FileSystem {
       inOurWords("unlock", () => calls().unlock(fd, offset, length)),
     watch,
   };
+}
+
+function delay(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms);
+  });
 }
 
 function readFully(fd: number, position: number, length: number): Uint8Array {

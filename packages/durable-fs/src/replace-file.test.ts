@@ -102,3 +102,14 @@ it("refuses to replace what is not a file", () => {
   expect(() => replaceFile(fs, "/link", bytes("1"))).toThrow("/link: not a regular file");
   expect(fs.names("/")).toEqual(["folder", "link"]);
 });
+
+it("puts back what is not a file when it took the place of the known version", () => {
+  const fs = simulatedDisk().fs();
+  const { version } = replaceFile(fs, "/file", bytes("1"));
+  fs.removeFile("/file");
+  fs.makeFolder("/file");
+
+  expect(() => replaceFile(fs, "/file", bytes("2"), version)).toThrow("not a regular file");
+  expect(fs.stat("/file")?.kind).toBe("folder");
+  expect(fs.names("/")).toEqual(["file"]);
+});

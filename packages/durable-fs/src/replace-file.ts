@@ -32,13 +32,10 @@ export function replaceFile(
   bytes: Uint8Array,
   known?: FileVersion,
 ): Replaced {
-  const current = fs.stat(path);
-  if (current !== undefined && current.kind !== "file") {
-    throw new TetraError<DurableFsErrorCode>("NOT_A_FILE", `${path}: not a regular file`);
-  }
+  const isThere = known !== undefined || isFile(fs, path);
   const { temporary, version } = writeBeside(fs, path, { bytes, flush: false });
   try {
-    const old = current === undefined ? undefined : exchangeAndRead(fs, { temporary, path, known });
+    const old = isThere ? exchangeAndRead(fs, { temporary, path, known }) : undefined;
     if (old?.exchanged === true) discard(fs, temporary);
     else fs.rename(temporary, path);
     return { version, old: old?.bytes };
@@ -46,6 +43,16 @@ export function replaceFile(
     discard(fs, temporary);
     throw error;
   }
+}
+
+function isFile(fs: FileSystem, path: string): boolean {
+  const kind = fs.stat(path)?.kind;
+  if (kind === undefined || kind === "file") return kind === "file";
+  throw notAFile(path);
+}
+
+function notAFile(path: string): TetraError<DurableFsErrorCode> {
+  return new TetraError("NOT_A_FILE", `${path}: not a regular file`);
 }
 
 interface Old {
@@ -85,6 +92,7 @@ function readUnlessKnown(
 ): Old | undefined {
   const stat = fs.stat(path);
   if (stat === undefined) return undefined;
+  if (stat.kind !== "file") throw notAFile(path);
   if (known !== undefined && sameVersion(versionOf(stat), known)) {
     return { bytes: undefined, exchanged: false };
   }

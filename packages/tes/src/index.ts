@@ -1,4 +1,96 @@
 export { connector } from "./connector.ts";
 export { destination, isLocal } from "./destination.ts";
-export type { TesErrorCode } from "./errors.ts";
-export { BUILT_IN_TOPOLOGY, type Connector, parseTopology, type Topology } from "./topology.ts";
+export {
+  type Endpoints,
+  endpoints,
+  type KnownEndpoint,
+  type ListedSymbol,
+  listSymbols,
+  lookUp,
+} from "./endpoints.ts";
+export type {
+  ConnectErrorCode,
+  EndpointErrorCode,
+  ResolveErrorCode,
+  RunErrorCode,
+  TesErrorCode,
+} from "./errors.ts";
+export {
+  explain,
+  type ExplainedLevel,
+  type ExplainedValue,
+  type Explanation,
+  formatExplanation,
+  type Stop,
+} from "./explain.ts";
+export { type LevelName, levelNumber, LEVELS, parseLevel } from "./level.ts";
+export type { AddressLevel } from "./levels/address-level.ts";
+export type { BindingLevel, Deed, Stdin } from "./levels/binding-level.ts";
+export type { ChannelLevel } from "./levels/channel-level.ts";
+export type {
+  ConnectorLevel,
+  ContainerRoute,
+  LocalRoute,
+  PodRoute,
+  Route,
+  SshRoute,
+} from "./levels/connector-level.ts";
+export {
+  HANDLE_LIFE_MS,
+  type HandleLevel,
+  type HandleTest,
+  isTested,
+} from "./levels/handle-level.ts";
+export type { LocatorLevel } from "./levels/locator-level.ts";
+export type { PlanLevel } from "./levels/plan-level.ts";
+export type { SymbolLevel } from "./levels/symbol-level.ts";
+export { type Operation, OPERATIONS, parseOperation } from "./operation.ts";
+export { formatOrigin, type Origin, type Sourced, type SourceName } from "./origin.ts";
+export { describePlan, formatPlans } from "./plan/format-plan.ts";
+export { commandLine, quoteForShell } from "./plan/shell-quote.ts";
+export { type Policy, type Protection, protection, requireAllowed } from "./protection.ts";
+export { reachedLevel, requireLevel, type RequirementOptions } from "./requirement.ts";
+export {
+  type LevelValues,
+  plan,
+  type PlanOptions,
+  resolve,
+  type ResolveOptions,
+  type Self,
+} from "./resolve.ts";
+export type {
+  EndpointFields,
+  EndpointType,
+  EndpointValues,
+  WriteRights,
+} from "./sources/endpoint-fields.ts";
+export type { EndpointSource } from "./sources/endpoint-source.ts";
+export { findSourceFiles, type Places, type SourceFile } from "./sources/find-files.ts";
+export type { EndpointFlags } from "./sources/flags.ts";
+export { checkFiles, loadEndpoints, loadSshConfig } from "./sources/load.ts";
+export { formatProblem, type Problem } from "./sources/problem.ts";
+export {
+  readSshConfig,
+  type SshConfig,
+  type SshConfigFiles,
+  type SshHost,
+} from "./sources/ssh-config.ts";
+export { checkTetraToml, tetraTomlSource } from "./sources/tetra-toml.ts";
+export {
+  type EndpointSymbol,
+  type ForeignSymbol,
+  isSymbol,
+  type Location,
+  parseEndpointSymbol,
+  parseLocation,
+  parseSymbol,
+  symbolName,
+} from "./symbol.ts";
+export {
+  BUILT_IN_TOPOLOGY,
+  checkTopology,
+  type Connector,
+  parseTopology,
+  type Topology,
+  topologySource,
+} from "./topology.ts";

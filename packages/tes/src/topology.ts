@@ -2,15 +2,45 @@ import { TetraError } from "@tetra/errors";
 import * as z from "zod/mini";
 import type { TesErrorCode } from "./errors.ts";
 import { jsonErrorAt, positionAt } from "./json-syntax.ts";
-import { isSshDestination } from "./ssh-destination.ts";
+import { withoutBrackets } from "./host.ts";
+import type { Sourced } from "./origin.ts";
+import type { EndpointFields, EndpointType, WriteRights } from "./sources/endpoint-fields.ts";
+import type { EndpointSource } from "./sources/endpoint-source.ts";
+import { ACCEPTS, type EntryKeys, entrySchema, symbolKey } from "./sources/entry-schema.ts";
+import { foundFields, sourcedBy } from "./sources/fields-of.ts";
+import { jsonKeyLines } from "./sources/json-key-lines.ts";
+import type { KeyLines } from "./sources/key-lines.ts";
+import { type Problem } from "./sources/problem.ts";
+import { misspelledKeys, schemaProblems } from "./sources/schema-problems.ts";
 
 /** How to reach what a symbol stands for. Further keys are passed through. */
 export interface Connector {
-  readonly type: "local" | "ssh";
-  /** Name or address. */
+  readonly type: EndpointType;
+  /** Name or address; the container or pod where that is meant. */
   readonly host: string;
-  /** Who to be there. Absent: whoever the ssh configuration says. */
+  /**
+   * Who to be there. Absent: whoever the ssh configuration says. Beside `work_user` and without
+   * `auth_user`: who logs in.
+   */
   readonly user?: string;
+  /** Who logs in, where that is not who acts. */
+  readonly auth_user?: string;
+  /** Who acts. */
+  readonly work_user?: string;
+  /** The private key to log in with. */
+  readonly auth_key?: string;
+  readonly port?: number;
+  /** `user@host:port` to go through, several with commas between. */
+  readonly jump?: string;
+  /** The container in a pod, or the container if `host` is something else. */
+  readonly container?: string;
+  readonly pod?: string;
+  readonly namespace?: string;
+  readonly context?: string;
+  readonly description?: string;
+  readonly network?: string;
+  readonly write?: WriteRights;
+  readonly audit?: boolean;
   readonly [key: string]: unknown;
 }
 
@@ -25,23 +55,39 @@ export const BUILT_IN_TOPOLOGY: Topology = {
   "@prod": { type: "ssh", host: "prod.local", user: "deploy" },
 };
 
-const word = z
-  .string("must be text")
-  .check(z.refine(isSshDestination, "must be one word that does not begin with -"));
+const REQUIRED = ["type", "host"];
+const KEYS: EntryKeys = {
+  type: "endpoint type",
+  host: "word",
+  user: "word",
+  auth_user: "word",
+  work_user: "word",
+  auth_key: "text",
+  port: "port",
+  jump: "word",
+  container: "word",
+  pod: "word",
+  namespace: "word",
+  context: "word",
+  description: "text",
+  network: "text",
+  write: "write rights",
+  audit: "yes or no",
+};
 
-// loose: later levels (auth_user, auth_key …) and other tools add keys of their own
 const topology: z.ZodMiniType<Record<string, Connector>> = z.record(
-  z.string().check(z.regex(/^@./u, "must begin with @")),
-  z.looseObject(
-    {
-      type: z.enum(["local", "ssh"], 'must be "local" or "ssh"'),
-      host: word,
-      user: z.exactOptional(word),
-    },
-    "must be an object with type and host",
-  ),
+  symbolKey,
+  entrySchema<Connector>(KEYS, {
+    required: REQUIRED,
+    message: "must be an object with type and host",
+  }),
   "must be an object of symbols",
 );
+
+/** The JSON Schema of `topology.json`. */
+export function topologyJsonSchema(): z.core.JSONSchema.BaseSchema {
+  return { ...z.toJSONSchema(topology, { io: "input" }), title: "Tetra topology.json" };
+}
 
 /**
  * Reads the text of a `topology.json`.
@@ -49,29 +95,118 @@ const topology: z.ZodMiniType<Record<string, Connector>> = z.record(
  * @throws TetraError `INVALID_TOPOLOGY` naming the file, and the line and column or the key.
  */
 export function parseTopology(text: string, file: string): Topology {
-  let value: unknown;
+  const value = parseJson(text, file);
+  if (isTopology(value)) return value;
+  const [problem] = problemsOf(value, file, () => jsonKeyLines(text));
+  const { line, key, message = "is not valid" } = problem ?? {};
+  throw invalid(`${file}: ${key === undefined ? "it" : `"${key}"`} ${message}`, {
+    file,
+    line,
+    key: key ?? "",
+  });
+}
+
+/** Everything that is wrong with the text of a `topology.json`. */
+export function checkTopology(text: string, file: string): readonly Problem[] {
+  const error = jsonErrorAt(text);
+  if (error !== undefined) {
+    const { line, column } = positionAt(text, error);
+    const place = { file, line, column } as const;
+    return [{ severity: "error", code: "INVALID_TOPOLOGY", ...place, message: "not JSON" }];
+  }
+  return problemsOf(JSON.parse(text), file, () => jsonKeyLines(text));
+}
+
+/**
+ * The entries of a `topology.json` as a source of endpoints.
+ * @throws TetraError `INVALID_TOPOLOGY`, as {@link parseTopology}.
+ */
+export function topologySource(text: string, file: string): EndpointSource {
+  const entries = parseTopology(text, file);
+  const lines = jsonKeyLines(text);
+  return {
+    name: "topology.json",
+    file,
+    symbols: Object.keys(entries),
+    fields(symbol) {
+      const found = Object.hasOwn(entries, symbol) ? entries[symbol] : undefined;
+      if (found === undefined) return undefined;
+      return connectorFields(
+        found,
+        sourcedBy((key) => {
+          const line = lines.of([symbol, key]);
+          const place = line === undefined ? { file } : { file, line };
+          return { source: "topology.json", ...place, key: `${symbol}.${key}` };
+        }),
+      );
+    },
+  };
+}
+
+/** The fields of one entry, in the words of this package. */
+export function connectorFields(
+  found: Connector,
+  sourced: <Value>(key: string, value: Value | undefined) => Sourced<Value> | undefined,
+): EndpointFields {
+  const user = sourced("user", found.user);
+  const workUser = sourced("work_user", found.work_user);
+  return foundFields({
+    type: sourced("type", found.type),
+    host: sourced("host", withoutBrackets(found.host)),
+    workUser: workUser ?? user,
+    authUser: sourced("auth_user", found.auth_user) ?? (workUser === undefined ? undefined : user),
+    identityFile: sourced("auth_key", found.auth_key),
+    port: sourced("port", found.port),
+    jump: sourced("jump", found.jump),
+    container: sourced("container", found.container),
+    pod: sourced("pod", found.pod),
+    namespace: sourced("namespace", found.namespace),
+    context: sourced("context", found.context),
+    description: sourced("description", found.description),
+    network: sourced("network", found.network),
+    write: sourced("write", found.write),
+    audit: sourced("audit", found.audit),
+  });
+}
+
+function parseJson(text: string, file: string): unknown {
   try {
-    value = JSON.parse(text);
+    return JSON.parse(text);
   } catch (cause) {
     const { line, column } = positionAt(text, jsonErrorAt(text) ?? text.length);
     throw invalid(`${file}:${line}:${column}: not JSON`, { file, line, column }, cause);
   }
-  if (isTopology(value)) return value;
-  const [issue] = topology.safeParse(value).error?.issues ?? [];
-  const key = (issue?.path ?? []).join(".");
-  const what = reasonOf(issue);
-  throw invalid(`${file}: ${key === "" ? "it" : `"${key}"`} ${what}`, { file, key });
 }
 
-/** The value itself is handed on: the schema's output would have its keys in another order. */
+function problemsOf(value: unknown, file: string, lines: () => KeyLines): readonly Problem[] {
+  const read = { file, code: "INVALID_TOPOLOGY", lines } as const;
+  if (!isTopology(value)) return schemaProblems(topology.safeParse(value).error, read);
+  return Object.entries(value).flatMap(([symbol, found]) =>
+    misspelledKeys([symbol], found, Object.keys(KEYS), read),
+  );
+}
+
+/** As {@link topology} decides, in a tenth of the time. */
 function isTopology(value: unknown): value is Topology {
-  return topology.safeParse(value).success;
+  return (
+    isRecord(value) &&
+    Object.entries(value).every(([symbol, found]) => /^@./u.test(symbol) && isConnector(found))
+  );
 }
 
-/** A key that is refused says so one level further down than a value. */
-function reasonOf(issue: z.core.$ZodIssue | undefined): string {
-  const inner = issue?.code === "invalid_key" ? issue.issues[0] : issue;
-  return inner?.message ?? "is not valid";
+function isConnector(value: unknown): boolean {
+  return (
+    isRecord(value) &&
+    REQUIRED.every((key) => Object.hasOwn(value, key)) &&
+    Object.entries(value).every(([key, member]) => {
+      const kind = Object.hasOwn(KEYS, key) ? KEYS[key] : undefined;
+      return kind === undefined || ACCEPTS[kind](member);
+    })
+  );
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function invalid(

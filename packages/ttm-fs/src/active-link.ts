@@ -25,6 +25,12 @@ export function writeActive({ fs, root }: Environment, id: string): void {
   swapLink(fs, `${id}/`, join(root, ACTIVE));
 }
 
+/** Whether `active` is a link that points at no transaction. */
+export function isDangling(env: Environment): boolean {
+  const kind = env.fs.stat(join(env.root, ACTIVE))?.kind;
+  return kind === "link" && readActive(env) === undefined;
+}
+
 /** Removes `active`, durably: what it points at may be removed next. */
 export function clearActive({ fs, root }: Environment): void {
   try {

@@ -1,7 +1,7 @@
-import { basename, join } from "node:path/posix";
-import { gzipSync } from "node:zlib";
+import { basename, dirname, join } from "node:path/posix";
 import {
   type FileLock,
+  type FileSystem,
   flushFolder,
   isSystemError,
   makeFolders,
@@ -12,7 +12,6 @@ import {
 } from "@tetra/durable-fs";
 import { TetraError } from "@tetra/errors";
 import {
-  checkTransactionId,
   parseInstant,
   STANDARD,
   type TransactionState,
@@ -20,10 +19,17 @@ import {
 } from "@tetra/tts-core";
 import { clearActive, readActive } from "./active-link.ts";
 import { namesIn } from "./blob-files.ts";
-import { APPEND_LOCK, type FolderPaths, HIDDEN, LEASE_LOCK, transactionPaths } from "./layout.ts";
-import { makeHiddenFolder } from "./new-folder.ts";
+import {
+  APPEND_LOCK,
+  type FolderPaths,
+  HIDDEN,
+  LEASE_LOCK,
+  PACKED,
+  packedPath,
+  transactionPaths,
+} from "./layout.ts";
+import { abandon, makeHiddenFolder } from "./new-folder.ts";
 import { isBusy, makeLocksFolder } from "./open-transactions.ts";
-import { packFolder, readPacked, unpackFolder } from "./packing.ts";
 import type { Progress, Retention } from "./store-api.ts";
 import { peek } from "./view.ts";
 import type { WriteParts } from "./write-path.ts";
@@ -34,8 +40,8 @@ import type { WriteParts } from "./write-path.ts";
 // P2. Nothing that a journal still names is touched, nor what anybody has a lock on.
 // P3. Open transactions are never touched.
 
-const ARCHIVE = ".tar.gz";
-const LOG = ".ndjson.gz";
+/** Compression is loaded by whoever puts something away, not by every reader of a store. */
+const packing = (): Promise<typeof import("./packing.ts")> => import("./packing.ts");
 
 /** What putting away needs. */
 export interface ArchiveParts {
@@ -51,9 +57,10 @@ export async function archiveOld(
   retention: Retention,
 ): Promise<readonly string[]> {
   const ids = finishedBefore(await parts.list(), retention);
-  return await putAway(parts, { ids, retention, job: "archive" }, async (id, paths, archive) => {
-    await packTo(parts, paths, join(archive, `${id}${ARCHIVE}`));
-  });
+  const { root } = parts.write.env;
+  return await putAway(parts, { ids, retention, job: "archive" }, (id, paths) =>
+    packTo(parts, paths, packedPath(root, id, "whole")),
+  );
 }
 
 /** Keeps only the logs of finished transactions, and of archives that are old enough. @returns their ids. */
@@ -63,17 +70,17 @@ export async function pruneOld(
 ): Promise<readonly string[]> {
   const { env } = parts.write;
   const ids = finishedBefore(await parts.list(), retention);
-  const pruned = await putAway(parts, { ids, retention, job: "prune" }, (id, paths, archive) =>
-    keepLog(parts, join(archive, `${id}${LOG}`), readFile(env.fs, paths.log)),
+  const pruned = await putAway(parts, { ids, retention, job: "prune" }, (id, paths) =>
+    keepLog(parts, packedPath(env.root, id, "log"), readFile(env.fs, paths.log)),
   );
   const archives = oldArchives(parts, retention);
   for (const id of retention.dryRun === true ? [] : archives) {
-    const folder = join(env.root, HIDDEN.archive);
-    const archive = join(folder, `${id}${ARCHIVE}`);
+    const archive = packedPath(env.root, id, "whole");
+    const { readPacked } = await packing();
     const log = await readPacked(env.fs, archive, "events.ndjson");
-    keepLog(parts, join(folder, `${id}${LOG}`), log ?? new Uint8Array());
+    await keepLog(parts, packedPath(env.root, id, "log"), log ?? new Uint8Array());
     env.fs.removeFile(archive);
-    flushFolder(env.fs, folder);
+    flushFolder(env.fs, dirname(archive));
   }
   return [...new Set([...pruned, ...archives])].toSorted();
 }
@@ -82,7 +89,7 @@ export async function pruneOld(
 export async function restoreArchived({ write }: ArchiveParts, id: string): Promise<void> {
   const { env, mark } = write;
   const { fs, root } = env;
-  const archive = join(root, HIDDEN.archive, `${checkTransactionId(id)}${ARCHIVE}`);
+  const archive = packedPath(root, id, "whole");
   if (fs.stat(archive) === undefined) {
     throw new TetraError<TtsErrorCode>("NOT_FOUND", `${id}: no such archive`, {
       hint: "list the archived transactions to see their ids",
@@ -98,7 +105,9 @@ export async function restoreArchived({ write }: ArchiveParts, id: string): Prom
   }
   const hidden = makeHiddenFolder(env);
   try {
-    await unpackFolder(fs, archive, hidden.paths.folder);
+    const { unpackFolder } = await packing();
+    const without = basename(paths.locks); // the hidden folder's own lock is held
+    await unpackFolder(fs, archive, { folder: hidden.paths.folder, without });
     mark([id]);
     fs.rename(hidden.paths.folder, paths.folder);
   } catch (error) {
@@ -114,8 +123,8 @@ export async function restoreArchived({ write }: ArchiveParts, id: string): Prom
 /** Ids of archived transactions, sorted. */
 export function archivedIds({ env }: WriteParts): readonly string[] {
   return namesIn(env.fs, join(env.root, HIDDEN.archive))
-    .filter((name) => name.endsWith(ARCHIVE) && !name.startsWith("."))
-    .map((name) => name.slice(0, -ARCHIVE.length))
+    .filter((name) => name.endsWith(PACKED.whole) && !name.startsWith("."))
+    .map((name) => name.slice(0, -PACKED.whole.length))
     .toSorted();
 }
 
@@ -128,18 +137,17 @@ interface Batch {
 async function putAway(
   parts: ArchiveParts,
   { ids, retention, job }: Batch,
-  pack: (id: string, paths: FolderPaths, archive: string) => Promise<void> | void,
+  pack: (id: string, paths: FolderPaths) => Promise<void>,
 ): Promise<readonly string[]> {
   const { env } = parts.write;
   if (retention.dryRun === true) return ids;
   if (ids.length === 0) return [];
   await parts.settle();
-  const archive = join(env.root, HIDDEN.archive);
-  makeFolders(env.fs, archive, { durable: true });
+  makeFolders(env.fs, join(env.root, HIDDEN.archive), { durable: true });
   const done: string[] = [];
   for (const [at, id] of ids.entries()) {
     env.onProgress({ job, done: at, total: ids.length });
-    if (await putOneAway(parts, { id, retention }, (paths) => pack(id, paths, archive))) done.push(id);
+    if (await putOneAway(parts, { id, retention }, (paths) => pack(id, paths))) done.push(id);
   }
   env.onProgress({ job, done: ids.length, total: ids.length });
   return done;
@@ -149,7 +157,7 @@ async function putAway(
 async function putOneAway(
   { write }: ArchiveParts,
   { id, retention }: { id: string; retention: Retention },
-  pack: (paths: FolderPaths) => Promise<void> | void,
+  pack: (paths: FolderPaths) => Promise<void>,
 ): Promise<boolean> {
   const { env, opened, mark } = write;
   const { fs, root } = env;
@@ -200,21 +208,38 @@ function isNamed({ journal, dead }: WriteParts, id: string): boolean {
   return journal.names(id) || dead.anyNames(id, journal.name);
 }
 
-async function packTo(
-  { write }: ArchiveParts,
-  paths: FolderPaths,
-  target: string,
-): Promise<void> {
-  const { fs, root, random } = write.env;
-  const archive = join(root, HIDDEN.archive);
-  const temporary = join(archive, `.${random()}`);
-  await packFolder(fs, { folder: paths.folder, without: basename(paths.locks) }, temporary);
-  fs.rename(temporary, target);
-  flushFolder(fs, archive);
+async function packTo(parts: ArchiveParts, paths: FolderPaths, target: string): Promise<void> {
+  const { packFolder } = await packing();
+  const without = basename(paths.locks);
+  await putInPlace(parts, target, (fs, path) =>
+    packFolder(fs, { folder: paths.folder, without }, path),
+  );
 }
 
-function keepLog({ write }: ArchiveParts, path: string, log: Uint8Array): void {
-  writeFileAtomic(write.env.fs, path, gzipSync(log), { durable: true });
+async function keepLog(parts: ArchiveParts, target: string, log: Uint8Array): Promise<void> {
+  const { packBytes } = await packing();
+  await putInPlace(parts, target, (fs, path) =>
+    writeFileAtomic(fs, path, packBytes(log), { durable: true }),
+  );
+}
+
+/** P1. Made in a hidden folder, which is swept when we die amid it, then renamed, durably. */
+async function putInPlace(
+  { write }: ArchiveParts,
+  target: string,
+  make: (fs: FileSystem, path: string) => Promise<void> | void,
+): Promise<void> {
+  const { env } = write;
+  const { fs, root } = env;
+  const hidden = makeHiddenFolder(env);
+  try {
+    const made = join(hidden.paths.folder, "packed");
+    await make(fs, made);
+    fs.rename(made, target);
+    flushFolder(fs, join(root, HIDDEN.archive));
+  } finally {
+    abandon(fs, hidden);
+  }
 }
 
 function finishedBefore(states: readonly TransactionState[], retention: Retention): readonly string[] {
@@ -234,7 +259,7 @@ function oldArchives(
 ): readonly string[] {
   const { fs, root } = write.env;
   return archivedIds(write).filter((id) => {
-    const stat = fs.stat(join(root, HIDDEN.archive, `${id}${ARCHIVE}`));
+    const stat = fs.stat(packedPath(root, id, "whole"));
     return stat !== undefined && nowMs - stat.mtimeMs >= olderThanMs;
   });
 }

@@ -1,5 +1,5 @@
 import { writeAll } from "@tetra/durable-fs";
-import type { NewEvent } from "@tetra/tts-core";
+import { type NewEvent, sameJson } from "@tetra/tts-core";
 import { build, discardBuilt, makeVisible, publishAlone } from "./creation.ts";
 import type { JournalRecord } from "./journal-record.ts";
 import { APPEND_LOCK } from "./layout.ts";
@@ -45,7 +45,7 @@ interface Create {
 
 interface Alone {
   readonly type: "alone";
-  readonly run: (tx: OpenTransaction) => void;
+  readonly run: (tx: OpenTransaction, view: View) => void;
 }
 
 interface Job<Work = Append | Create | Alone> {
@@ -82,12 +82,13 @@ interface Member {
 
 /** Makes the queue of one store. `onBehind` is called when something was left for later. */
 export function commitQueue(parts: WriteParts, onBehind: () => void): CommitQueue {
-  const { env, opened, journal, mark } = parts;
+  const { env, opened, journal, dead, mark } = parts;
   const { fs } = env;
   let waiting: Job[] = [];
   /** Jobs behind one that waits for a lock, by transaction. */
   const blocked = new Map<string, Job[]>();
   let running = false;
+  let lastTurn = 0;
   let wakeIdle: (() => void)[] = [];
   let betweenTurns: (() => void)[] = [];
 
@@ -99,7 +100,9 @@ export function commitQueue(parts: WriteParts, onBehind: () => void): CommitQueu
   function schedule(): void {
     if (running) return;
     running = true;
-    setImmediate(() => void drain());
+    // after a turn of several, whoever is about to be ready is let in; a lone writer waits for nobody
+    const soon = lastTurn > 1 ? setImmediate : queueMicrotask;
+    soon(() => void drain());
   }
 
   async function drain(): Promise<void> {
@@ -108,6 +111,7 @@ export function commitQueue(parts: WriteParts, onBehind: () => void): CommitQueu
       betweenTurns = [];
       for (const run of due) run();
       const jobs = takeTurn();
+      lastTurn = jobs.length;
       try {
         await turn(jobs);
       } catch (error) {
@@ -139,27 +143,24 @@ export function commitQueue(parts: WriteParts, onBehind: () => void): CommitQueu
 
   async function turn(jobs: readonly Job[]): Promise<void> {
     const together = jobs.filter(({ work }) => work.type !== "alone").length > 1;
+    const locked = jobs.map((job) => ({ job, tx: job.work.type === "create" ? undefined : lockFor(job) }));
+    const journals = dead.find(journal.name); // for all of them at once, and after the locks (G4)
     const members: Member[] = [];
-    for (const job of jobs) {
-      const { work } = job;
+    for (const { job, tx } of locked) {
       if (isJob(job, "create")) {
         attempt(job, () => {
           if (together) members.push(creation(job));
           else createAlone(job);
         });
-        continue;
+      } else if (tx !== undefined) {
+        attempt(job, () => {
+          const view = prepare(parts, tx, journals);
+          if (isJob(job, "append") && together) return void members.push(appending(job, tx, view));
+          if (isJob(job, "append")) job.work.done(appendAlone(tx, job.work.wanted, view));
+          if (isJob(job, "alone")) job.work.run(tx, view);
+          release(tx);
+        }, tx);
       }
-      const tx = lockFor(job);
-      if (tx === undefined) continue;
-      if (isJob(job, "append") && together) {
-        attempt(job, () => members.push(appending(job, tx)), tx);
-        continue;
-      }
-      attempt(job, () => {
-        if (work.type === "alone") work.run(tx);
-        else if (work.type === "append") work.done(appendAlone(tx, work.wanted));
-      }, tx);
-      release(tx);
     }
     if (members.length > 0) await commitTogether(members);
   }
@@ -221,10 +222,12 @@ export function commitQueue(parts: WriteParts, onBehind: () => void): CommitQueu
   }
 
   /** Q2, alone */
-  function appendAlone(tx: OpenTransaction, wanted: WantedAppend): number {
-    checkWanted(parts, tx, wanted);
+  function appendAlone(tx: OpenTransaction, wanted: WantedAppend, view: View): number {
+    const before = checkWanted(parts, tx, { wanted, view }).transaction;
     const { transaction } = appendNow(parts, tx, wanted.events);
-    if (parts.isLeased(tx.id)) onBehind();
+    // readers of the state miss nothing but a higher revision, or know that a runner is at it
+    const mayWait = parts.isLeased(tx.id) || sameJson(before.state, transaction.state);
+    if (mayWait) onBehind();
     else writeState(parts, tx);
     return transaction.revision;
   }
@@ -237,8 +240,8 @@ export function commitQueue(parts: WriteParts, onBehind: () => void): CommitQueu
   }
 
   /** Q2, together */
-  function appending(job: Job<Append>, tx: OpenTransaction): Member {
-    const before = checkWanted(parts, tx, job.work.wanted);
+  function appending(job: Job<Append>, tx: OpenTransaction, view: View): Member {
+    const before = checkWanted(parts, tx, { wanted: job.work.wanted, view });
     const { lines, bytes, next, seq } = lineUp(tx, before, job.work.wanted.events);
     return {
       job,
@@ -303,7 +306,7 @@ export function commitQueue(parts: WriteParts, onBehind: () => void): CommitQueu
       new Promise((done, fail) => {
         const work = {
           type: "alone" as const,
-          run: (tx: OpenTransaction) => done(run(tx, prepare(parts, tx))),
+          run: (tx: OpenTransaction, view: View) => done(run(tx, view)),
         };
         enqueue({ id, work, fail });
       }),

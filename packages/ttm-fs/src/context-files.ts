@@ -39,7 +39,8 @@ import { adopt, appendNow, type WriteParts, writeState } from "./write-path.ts";
 // E2. What is visible in `ctx/` is never removed. Only `.incoming-*` of dead processes is.
 // E3. No link in `ctx/`, nor `ctx/` itself as a link, leads a write or a read out of the folder.
 
-const INCOMING = ".incoming-";
+/** What the names of evidence on its way in begin with. */
+export const INCOMING = ".incoming-";
 const WHOLE_FILE = { offset: 0, length: 1 } as const;
 
 /** Evidence on its way in: a hidden folder whose lock tells that its process lives. */

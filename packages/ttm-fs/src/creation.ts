@@ -1,4 +1,4 @@
-import { flushFolder, isSystemError, removeTree, versionOf, writeAll } from "@tetra/durable-fs";
+import { type FileSystem, flushFolder, isSystemError, versionOf, writeAll } from "@tetra/durable-fs";
 import { TetraError } from "@tetra/errors";
 import {
   blankTransaction,
@@ -9,8 +9,8 @@ import {
   type TtsErrorCode,
 } from "@tetra/tts-core";
 import type { FolderPaths } from "./layout.ts";
-import { transactionPaths } from "./layout.ts";
-import { type HiddenFolder, makeDefaultParts, makeHiddenFolder, writeNewFile } from "./new-folder.ts";
+import { packedPath, transactionPaths } from "./layout.ts";
+import { abandon, type HiddenFolder, makeDefaultParts, makeHiddenFolder, writeNewFile } from "./new-folder.ts";
 import type { OpenTransaction } from "./open-transactions.ts";
 import type { View } from "./view.ts";
 import { formatLines, type WriteParts } from "./write-path.ts";
@@ -42,7 +42,7 @@ export interface BuiltTransaction {
 export function build({ env }: WriteParts, id: string, events: readonly NewEvent[]): BuiltTransaction {
   const { fs, root } = env;
   const paths = transactionPaths(root, id);
-  if (fs.stat(paths.folder) !== undefined) throw exists(id);
+  if (fs.stat(paths.folder) !== undefined || isPutAway(fs, root, id)) throw exists(id); // C3
   const sealed = seal(0, events);
   const text = formatLines(id, sealed);
   const transaction = sealed.reduce(evolve, blankTransaction(id));
@@ -121,14 +121,9 @@ export function discardBuilt({ env }: WriteParts, { hidden, logFd }: BuiltTransa
   abandon(env.fs, hidden);
 }
 
-function abandon(fs: WriteParts["env"]["fs"], hidden: HiddenFolder): void {
-  try {
-    removeTree(fs, hidden.paths.folder);
-  } catch (error) {
-    // the failure that led here is the one to report; a sweeper removes what stays
-    if (!isSystemError(error)) throw error;
-  }
-  hidden.lock.release();
+/** Its log is kept: a later transaction of the same id would replace it one day. */
+function isPutAway(fs: FileSystem, root: string, id: string): boolean {
+  return (["whole", "log"] as const).some((kept) => fs.stat(packedPath(root, id, kept)) !== undefined);
 }
 
 function exists(id: string): TetraError<TtsErrorCode> {

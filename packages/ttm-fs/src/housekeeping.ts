@@ -1,3 +1,4 @@
+import { isTetraError } from "@tetra/errors";
 import type { CommitQueue } from "./commit-queue.ts";
 import { type WriteParts, writeState } from "./write-path.ts";
 
@@ -41,13 +42,17 @@ export function housekeeping(
 
   async function writeStates(): Promise<void> {
     const behind = [...opened.all()].filter((tx) => tx.stateBehind);
-    await Promise.all(
-      behind.map(({ id }) =>
-        queue.alone(id, (tx) => {
-          if (tx.stateBehind) writeState(parts, tx);
-        }),
-      ),
-    );
+    await Promise.all(behind.map(({ id }) => writeBehind(id)));
+  }
+
+  async function writeBehind(id: string): Promise<void> {
+    try {
+      await queue.alone(id, (tx) => {
+        if (tx.stateBehind) writeState(parts, tx);
+      });
+    } catch (error) {
+      if (!isTetraError(error, "NOT_FOUND")) throw error; // removed by hand: there is no state to write
+    }
   }
 
   async function retire(): Promise<void> {

@@ -35,7 +35,9 @@ import { isNoFile, peek, type View } from "./view.ts";
 //     transactions is had for a moment: a writer that looked at the old marks has finished by then, a
 //     later one marks anew. Who is busy stays marked.
 // I4. Marks do not survive a reboot, so after one the base is made anew.
-// I5. `names` tells at which modification time of the folder base and marks together held every name.
+// I5. A base is believed only beside the marks that were begun for it: they name it. Whoever deletes or
+//     breaks the marks takes the base away with them.
+// I6. `names` tells at which modification time of the folder base and marks together held every name.
 //     At any other time the names are compared. It is written only when the time is past: within one
 //     tick of the file system's clock a later change could look like an earlier one.
 
@@ -60,15 +62,26 @@ const decoder = new TextDecoder();
 /** The right to make a new base, and what was set aside for it. */
 interface BaseWriter {
   readonly lock: FileLock;
+  /** What the new base is called: the marks name it already (I5). */
+  readonly base: string;
   /** Ids whose marks were set aside. */
   readonly aside: ReadonlySet<string>;
 }
 
 interface Names {
   readonly names: readonly string[];
-  /** The folder's modification time when they were read, if it is past (I5). */
+  /** The folder's modification time when they were read, if it is past (I6). */
   readonly settledMs: number | undefined;
 }
+
+/** What `marks` or `marks.old` holds. */
+interface Marks {
+  readonly ids: readonly string[];
+  /** The bases that they were begun for (I5). */
+  readonly bases: readonly string[];
+}
+
+const NO_MARKS: Marks = { ids: [], bases: [] };
 
 /** Makes the index of one store. */
 export function indexCache(env: Environment): IndexCache {
@@ -87,11 +100,14 @@ export function indexCache(env: Environment): IndexCache {
 
   function mark(ids: readonly string[]): void {
     try {
-      const fd = openMarks();
-      const fresh = ids.filter((id) => !marked.has(id));
-      if (fresh.length === 0) return;
-      writeAll(fs, fd, encoder.encode(fresh.map((id) => `${JSON.stringify(id)}\n`).join("")));
-      for (const id of fresh) marked.add(id);
+      for (;;) {
+        const fd = openMarks();
+        const fresh = ids.filter((id) => !marked.has(id));
+        // looked at again after writing: they may have been set aside in between (I3)
+        if (fresh.length === 0) return;
+        writeAll(fs, fd, encoder.encode(fresh.map((id) => `${JSON.stringify(id)}\n`).join("")));
+        for (const id of fresh) marked.add(id);
+      }
     } catch (error) {
       if (!isSystemError(error)) throw error;
       forgetMarks();
@@ -116,9 +132,9 @@ export function indexCache(env: Environment): IndexCache {
   }
 
   async function list(query: ListQuery): Promise<readonly TransactionState[]> {
-    const again = new Set([...readMarks(paths.marks), ...readMarks(paths.old)]); // I2
-    const base = query.fresh === true ? undefined : readBase();
-    if (base === undefined) return pick(await rebuild(), query.stage);
+    const found = query.fresh === true ? undefined : (look() ?? look()); // renewed amid the first look
+    if (found === undefined) return pick(await rebuild(), query.stage);
+    const { base, again } = found;
     if (!base.namesKnown) compareNames(base, again);
     const entries: IndexEntry[] = [];
     for (const entry of readEntries(base.bytes, query.stage)) {
@@ -128,8 +144,18 @@ export function indexCache(env: Environment): IndexCache {
       entries.push(...readAgain(again));
       entries.sort(compareEntries);
     }
-    if (again.size > MARKS_WORTH_A_BASE) renew(base.bytes);
+    if (again.size > MARKS_WORTH_A_BASE) renew();
     return pick(entries, query.stage);
+  }
+
+  /** I2. `undefined` when there is no base, or it cannot be believed. */
+  function look(): { base: Base; again: Set<string> } | undefined {
+    const current = readMarks(paths.marks);
+    const old = readMarks(paths.old);
+    const base = readBase();
+    if (base === undefined || current.bases.length === 0) return undefined;
+    if (![...current.bases, ...old.bases].includes(base.id)) return undefined; // I5
+    return { base, again: new Set([...current.ids, ...old.ids]) };
   }
 
   interface Base {
@@ -145,7 +171,7 @@ export function indexCache(env: Environment): IndexCache {
     const noted = readIfThere(paths.names);
     const note = noted === undefined ? undefined : readNamesNote(noted);
     const folderMs = fs.stat(root)?.mtimeMs;
-    const namesKnown = note?.base === header.base && note.folderMs === folderMs; // I5
+    const namesKnown = note?.base === header.base && note.folderMs === folderMs; // I6
     return { bytes, id: header.base, namesKnown };
   }
 
@@ -166,7 +192,7 @@ export function indexCache(env: Environment): IndexCache {
     asCache(() => writeFileAtomic(fs, paths.names, bytes, { durable: false }));
   }
 
-  /** I5 */
+  /** I6 */
   function readNames(): Names {
     const now = env.readOnly ? undefined : asCache(readClock);
     const folderMs = fs.stat(root)?.mtimeMs;
@@ -200,29 +226,32 @@ export function indexCache(env: Environment): IndexCache {
       }
       env.onProgress({ job: "index", done: names.length, total: names.length });
       entries.sort(compareEntries);
-      if (writer !== undefined) publish(entries, settledMs);
+      if (writer !== undefined) publish(writer, { entries, names, settledMs });
       return entries;
     } finally {
       writer?.lock.release();
     }
   }
 
-  /** Makes a new base out of an old one and the marks. */
-  function renew(bytes: Uint8Array): void {
+  /** Makes a new base out of the old one and the marks. */
+  function renew(): void {
     const writer = setMarksAside();
     if (writer === undefined) return;
     try {
+      // read again: somebody else may have renewed it before the lock was had
+      const old = readBase();
+      if (old === undefined || !readMarks(paths.old).bases.includes(old.id)) return;
       const { names, settledMs } = readNames();
       const unknown = new Set(names);
       const entries: IndexEntry[] = [];
-      for (const entry of readEntries(bytes)) {
+      for (const entry of readEntries(old.bytes)) {
         if (!unknown.has(entry.id) || writer.aside.has(entry.id)) continue;
         unknown.delete(entry.id);
         entries.push(entry);
       }
       entries.push(...readAgain(unknown));
       entries.sort(compareEntries);
-      publish(entries, settledMs);
+      publish(writer, { entries, names, settledMs });
     } finally {
       writer.lock.release();
     }
@@ -240,14 +269,26 @@ export function indexCache(env: Environment): IndexCache {
         if (fs.stat(paths.old) === undefined && fs.stat(paths.marks) !== undefined) {
           fs.rename(paths.marks, paths.old);
         }
-        const aside = new Set(readMarks(paths.old));
+        const base = env.random();
+        beginMarks(base);
+        const aside = new Set(readMarks(paths.old).ids);
         mark([...aside].filter(isBusy));
-        return { lock, aside };
+        return { lock, base, aside };
       } catch (error) {
         lock.release();
         throw error;
       }
     });
+  }
+
+  /** I5 */
+  function beginMarks(base: string): void {
+    const fd = fs.open(paths.marks, "append");
+    try {
+      writeAll(fs, fd, encoder.encode(`${JSON.stringify({ base })}\n`));
+    } finally {
+      fs.close(fd);
+    }
   }
 
   function isBusy(id: string): boolean {
@@ -263,9 +304,15 @@ export function indexCache(env: Environment): IndexCache {
     }
   }
 
-  function publish(entries: readonly IndexEntry[], settledMs: number | undefined): void {
+  function publish(
+    { base }: BaseWriter,
+    { entries, names, settledMs }: Names & { readonly entries: readonly IndexEntry[] },
+  ): void {
+    // another tool makes the folder first and what is in it later
+    const empty = new Set(names);
+    for (const { id } of entries) empty.delete(id);
+    mark([...empty]);
     asCache(() => {
-      const base = env.random();
       const temporary = `${paths.base}.new`;
       remove(temporary);
       const fd = fs.open(temporary, "create");
@@ -310,16 +357,16 @@ export function indexCache(env: Environment): IndexCache {
     }
   }
 
-  function readMarks(path: string): readonly string[] {
+  function readMarks(path: string): Marks {
     const bytes = readIfThere(path);
-    return bytes === undefined ? [] : decoder.decode(bytes).split("\n").flatMap(parseMark);
+    return bytes === undefined ? NO_MARKS : parseMarks(decoder.decode(bytes));
   }
 
   function readIfThere(path: string): Uint8Array | undefined {
     try {
       return readFile(fs, path);
     } catch (error) {
-      if (isSystemError(error, "ENOENT") || isSystemError(error, "ENOTDIR")) return undefined;
+      if (isNothing(error)) return undefined;
       throw error;
     }
   }
@@ -328,7 +375,7 @@ export function indexCache(env: Environment): IndexCache {
     try {
       fs.removeFile(path);
     } catch (error) {
-      if (!isSystemError(error, "ENOENT")) throw error;
+      if (!isNothing(error)) throw error;
     }
   }
 
@@ -356,11 +403,35 @@ function pick(
   return states;
 }
 
-function parseMark(line: string): readonly string[] {
-  try {
-    const id: unknown = JSON.parse(line);
-    return typeof id === "string" && isTransactionId(id) ? [id] : [];
-  } catch {
-    return []; // the last line, empty or torn
+/** Whether there is no such file, or something else in its place: to the cache it is the same. */
+function isNothing(error: unknown): boolean {
+  return isSystemError(error, "ENOENT") || isSystemError(error, "ENOTDIR") || isNoFile(error);
+}
+
+/** Marks with a line that is torn or garbage name no base: one who was not marked is not known (I5). */
+function parseMarks(text: string): Marks {
+  const ids: string[] = [];
+  const bases: string[] = [];
+  let broken = false;
+  for (const line of text.split("\n").slice(0, -1)) {
+    const value = parseMark(line);
+    if (typeof value === "string" && isTransactionId(value)) ids.push(value);
+    else if (isBaseLine(value)) bases.push(value.base);
+    else broken = true;
   }
+  return { ids, bases: broken ? [] : bases };
+}
+
+function parseMark(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}
+
+function isBaseLine(value: unknown): value is { readonly base: string } {
+  return (
+    typeof value === "object" && value !== null && "base" in value && typeof value.base === "string"
+  );
 }

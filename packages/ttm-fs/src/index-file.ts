@@ -22,21 +22,26 @@ export interface IndexEntry {
   readonly state: TransactionState;
 }
 
-const VERSION = 1;
+const VERSION = 2;
 const NEWLINE = 10;
 const decoder = new TextDecoder();
 
-/** The index as text: the header, then a line for each transaction, newest first. */
+/** The last line, so that an index which was cut can be told. */
+const END = "end\n";
+
+/** The index as text: the header, then a line for each transaction, newest first, then an end. */
 export function* formatIndex(
   header: Omit<IndexHeader, "version">,
   entries: readonly IndexEntry[],
 ): Generator<string> {
   yield `${JSON.stringify({ version: VERSION, ...header })}\n`;
   for (const { id, state } of entries) yield `${JSON.stringify([state.stage, id, state])}\n`;
+  yield END;
 }
 
-/** The header, or `undefined` when these bytes are not an index of this version. */
+/** The header, or `undefined` when these bytes are not a whole index of this version. */
 export function readHeader(bytes: Uint8Array): IndexHeader | undefined {
+  if (decoder.decode(bytes.subarray(-END.length - 1)) !== `\n${END}`) return undefined;
   const value = parse(decoder.decode(bytes.subarray(0, bytes.indexOf(NEWLINE))));
   if (typeof value !== "object" || value === null) return undefined;
   if (!("version" in value) || value.version !== VERSION) return undefined;
@@ -77,7 +82,8 @@ export function* readIds(bytes: Uint8Array): Generator<string> {
 }
 
 function startsWith(buffer: Buffer, start: number, wanted: Buffer): boolean {
-  return buffer.compare(wanted, 0, wanted.length, start, start + wanted.length) === 0;
+  const end = start + wanted.length;
+  return end <= buffer.length && buffer.compare(wanted, 0, wanted.length, start, end) === 0;
 }
 
 function parseEntry(line: string): IndexEntry | undefined {

@@ -23,6 +23,14 @@ export const APPEND_LOCK = { offset: 0, length: 1 } as const;
 /** Byte 1 of `locks/txn`: held for a runner's life. */
 export const LEASE_LOCK = { offset: 1, length: 1 } as const;
 
+/** What is kept of a transaction that was put away: all of it, or its log. */
+export const PACKED = { whole: ".tar.gz", log: ".ndjson.gz" } as const;
+
+/** Where what is kept of it is. */
+export function packedPath(root: string, id: string, kept: keyof typeof PACKED): string {
+  return join(root, HIDDEN.archive, `${checkTransactionId(id)}${PACKED[kept]}`);
+}
+
 /** Where a transaction's parts are; also used on a folder that is still hidden. */
 export interface FolderPaths extends TransactionPaths {
   readonly locks: string;

@@ -5,6 +5,8 @@ import { policyFile, requestFile, type Transaction } from "@tetra/tts-core";
 import type { Environment } from "./environment.ts";
 import { APPEND_LOCK, type FolderPaths, folderPaths, HIDDEN } from "./layout.ts";
 
+const POLICY = "000_policy.md";
+const REQUEST = "010_request.md";
 const encoder = new TextEncoder();
 
 /** A transaction folder that is still hidden, with its append lock held. */
@@ -42,34 +44,57 @@ function makeNursery(fs: Environment["fs"], nursery: string): void {
   }
 }
 
+/** Removes a hidden folder that is not needed any more. */
+export function abandon(fs: Environment["fs"], hidden: HiddenFolder): void {
+  try {
+    removeTree(fs, hidden.paths.folder);
+  } catch (error) {
+    // the failure that led here is the one to report; a sweeper removes what stays
+    if (!isSystemError(error)) throw error;
+  }
+  hidden.lock.release();
+}
+
 /** What can be made again from the first event: the folders, the policy and the request. */
 export function makeDefaultParts(
   { fs }: Environment,
   paths: FolderPaths,
   { state }: Transaction,
 ): readonly string[] {
-  const made: string[] = [];
-  for (const folder of [paths.locks, paths.context, paths.build, paths.artifacts]) {
-    if (fs.stat(folder) !== undefined) continue;
-    fs.makeFolder(folder);
-    made.push(folder);
-  }
+  const folders = missingFolders(fs, [paths.locks, ...partFolders(paths)]);
+  for (const folder of folders) fs.makeFolder(folder);
   // a link in place of the folder would lead out of the store
-  if (fs.stat(paths.context)?.kind !== "folder") return made;
-  const files = {
-    "000_policy.md": policyFile(),
-    "010_request.md": requestFile(state.description, state.target ?? "@local"),
-  };
-  for (const [name, text] of Object.entries(files)) {
-    const path = join(paths.context, name);
-    const there = fs.stat(path);
-    // a power cut can leave the name of a file without its content
-    if (there !== undefined && !(there.kind === "file" && there.size === 0)) continue;
-    if (there !== undefined) fs.removeFile(path);
-    writeNewFile(fs, path, text);
-    made.push(path);
+  if (fs.stat(paths.context)?.kind !== "folder") return folders;
+  const files = missingFiles(fs, paths);
+  for (const path of files) {
+    if (fs.stat(path) !== undefined) fs.removeFile(path);
+    const isPolicy = path.endsWith(POLICY);
+    writeNewFile(fs, path, isPolicy ? policyFile() : requestFile(state.description, state.target ?? "@local"));
   }
-  return made;
+  return [...folders, ...files];
+}
+
+/** What {@link makeDefaultParts} would make, but the folder of the lock, which every writer makes. */
+export function missingParts(fs: Environment["fs"], paths: FolderPaths): readonly string[] {
+  return [...missingFolders(fs, partFolders(paths)), ...missingFiles(fs, paths)];
+}
+
+function partFolders(paths: FolderPaths): readonly string[] {
+  return [paths.context, paths.build, paths.artifacts];
+}
+
+function missingFolders(fs: Environment["fs"], folders: readonly string[]): readonly string[] {
+  return folders.filter((folder) => fs.stat(folder) === undefined);
+}
+
+function missingFiles(fs: Environment["fs"], paths: FolderPaths): readonly string[] {
+  return [POLICY, REQUEST]
+    .map((name) => join(paths.context, name))
+    .filter((path) => {
+      const there = fs.stat(path);
+      // a power cut can leave the name of a file without its content
+      return there === undefined || (there.kind === "file" && there.size === 0);
+    });
 }
 
 /** Writes a small file that was not there, unflushed. */

@@ -1,4 +1,5 @@
 import { dirname, join } from "node:path/posix";
+import { gzipSync } from "node:zlib";
 import {
   type FileSystem,
   flushFolder,
@@ -7,6 +8,8 @@ import {
   systemError,
   writeAll,
 } from "@tetra/durable-fs";
+import { TetraError } from "@tetra/errors";
+import type { TtsErrorCode } from "@tetra/tts-core";
 import { createTarDecoder, createTarPacker, type TarHeader } from "modern-tar";
 
 // Folders as `.tar.gz` files that `tar` can read, in constant memory and through the file-system port.
@@ -25,9 +28,9 @@ export async function packFolder(
   { folder, without }: { readonly folder: string; readonly without: string },
   target: string,
 ): Promise<void> {
+  const names = fs.names(folder).filter((name) => name !== without);
   const { readable, controller } = createTarPacker();
   const written = writeStream(fs, target, readable.pipeThrough(new CompressionStream("gzip")));
-  const names = fs.names(folder).filter((name) => name !== without);
   const read = addEntries(fs, { folder, names, prefix: "", controller }).then(
     () => controller.finalize(),
     (error: unknown) => {
@@ -64,7 +67,8 @@ async function addEntries(
       await addEmpty(controller, { name: entry, type: "symlink", size: 0, linkname });
     } else if (stat?.kind === "file") {
       const mtime = new Date(stat.mtimeMs);
-      await addFile(fs, path, controller.add({ name: entry, size: stat.size, mode: 0o600, mtime }));
+      const mode = (stat.mode & 0o100) === 0 ? 0o600 : 0o700;
+      await addFile(fs, path, controller.add({ name: entry, size: stat.size, mode, mtime }));
     }
   }
 }
@@ -93,18 +97,27 @@ async function addFile(
   await writer.close();
 }
 
-/** Unpacks into a folder that is there; every file and folder in it is flushed. */
+/**
+ * Unpacks all but what is called `without` into a folder that is there; every file and folder in it is
+ * flushed.
+ * @throws TetraError `IO` when the archive is damaged, or holds what would lead out of the folder.
+ */
 export async function unpackFolder(
   fs: FileSystem,
   archive: string,
-  folder: string,
+  { folder, without }: { readonly folder: string; readonly without: string },
 ): Promise<void> {
   const entries = readStream(fs, archive)
     .pipeThrough(new DecompressionStream("gzip"))
     .pipeThrough(createTarDecoder({ strict: true }));
   const folders = new Set([folder]);
-  for await (const { header, body } of entries) {
-    const path = placeOf(folder, header.name);
+  for await (const { header, body } of legible(archive, entries)) {
+    const name = nameOf(header);
+    if (name === "" || name.split(SEPARATOR)[0] === without) {
+      await body.cancel();
+      continue;
+    }
+    const path = placeOf(fs, folder, name);
     makeFolders(fs, dirname(path), { durable: false });
     folders.add(dirname(path));
     if (header.type === "directory") {
@@ -114,11 +127,19 @@ export async function unpackFolder(
     } else if (header.type === "symlink") {
       fs.makeLink(header.linkname ?? "", path);
       await body.cancel();
+    } else if (header.type === undefined || header.type === "file") {
+      await writeStream(fs, path, legible(archive, body));
+      if (((header.mode ?? 0) & 0o100) !== 0) fs.setMode(path, 0o700);
     } else {
-      await writeStream(fs, path, body);
+      throw damaged(archive, `holds a ${header.type}`);
     }
   }
   for (const made of folders) flushFolder(fs, made);
+}
+
+/** Packs one small file. */
+export function packBytes(bytes: Uint8Array): Uint8Array {
+  return gzipSync(bytes);
 }
 
 /** Reads one file out of an archive; `undefined` when it is not in it. */
@@ -130,27 +151,65 @@ export async function readPacked(
   const entries = readStream(fs, archive)
     .pipeThrough(new DecompressionStream("gzip"))
     .pipeThrough(createTarDecoder({ strict: true }));
-  for await (const { header, body } of entries) {
-    if (header.name === name) return new Uint8Array(await new Response(body).arrayBuffer());
+  for await (const { header, body } of legible(archive, entries)) {
+    if (nameOf(header) === name) return new Uint8Array(await new Response(body).arrayBuffer());
     await body.cancel();
   }
   return undefined;
 }
 
+/** `tar` writes `./name` when it packs the folder `.`. */
+function nameOf({ name }: { readonly name: string }): string {
+  return name.replace(/^(\.\/)+/, "").replace(/\/$/, "");
+}
+
 /** An archive that somebody changed must not write outside of its folder. */
-function placeOf(folder: string, name: string): string {
-  const parts = name.replace(/\/$/, "").split(SEPARATOR);
-  if (parts.some((part) => part === "" || part === "." || part === "..")) {
-    throw systemError("EINVAL", "unpack", name);
+function placeOf(fs: FileSystem, folder: string, name: string): string {
+  let path = folder;
+  for (const part of name.split(SEPARATOR)) {
+    if (part === "" || part === "." || part === "..") throw systemError("EINVAL", "unpack", name);
+    // what an earlier entry linked to somewhere else
+    if (fs.stat(path)?.kind === "link") throw systemError("ELOOP", "unpack", name);
+    path = join(path, part);
   }
-  return join(folder, ...parts);
+  return path;
+}
+
+/** What an archive holds, where a decoder's complaint says which archive is damaged. */
+async function* legible<T>(archive: string, parts: AsyncIterable<T>): AsyncGenerator<T> {
+  const iterator = parts[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      const next = await iterator.next().catch((error: unknown) => {
+        throw isDecodersComplaint(error) ? damaged(archive, error.message, error) : error;
+      });
+      if (next.done === true) return;
+      yield next.value;
+    }
+  } finally {
+    await iterator.return?.();
+  }
+}
+
+/** Zlib's errors have a code of their own, those of the tar decoder none. */
+function isDecodersComplaint(error: unknown): error is Error {
+  if (!(error instanceof Error)) return false;
+  return "code" in error ? String(error.code).startsWith("Z_") : /\btar\b|EOF/i.test(error.message);
+}
+
+function damaged(archive: string, why: string, cause?: unknown): TetraError<TtsErrorCode> {
+  return new TetraError("IO", `${archive}: the archive is damaged: ${why}`, {
+    hint: "look at it with tar tzf, or take it from a backup",
+    details: { path: archive },
+    cause,
+  });
 }
 
 /** Writes a stream to a new file and flushes it; nothing stays on failure. */
 async function writeStream(
   fs: FileSystem,
   path: string,
-  stream: ReadableStream<Uint8Array>,
+  stream: AsyncIterable<Uint8Array>,
 ): Promise<void> {
   const fd = fs.open(path, "create");
   try {

@@ -1,20 +1,29 @@
-import { join } from "node:path/posix";
+import { basename, join } from "node:path/posix";
 import {
   digestFile,
   digestTree,
+  type FileSystem,
   isSystemError,
   isTemporaryName,
+  type LockRange,
   tryLockFile,
 } from "@tetra/durable-fs";
 import { isTetraError } from "@tetra/errors";
-import { decide, STANDARD } from "@tetra/tts-core";
-import { readActive } from "./active-link.ts";
+import { type ContextEntry, decide, STANDARD } from "@tetra/tts-core";
+import { clearActive, isDangling } from "./active-link.ts";
 import { namesIn } from "./blob-files.ts";
 import type { CommitQueue } from "./commit-queue.ts";
-import { listContext, sweepIncoming } from "./context-files.ts";
+import { INCOMING, listContext, sweepIncoming } from "./context-files.ts";
 import { WRITER_LOCK } from "./dead-journals.ts";
-import { ACTIVE, HIDDEN, transactionPaths } from "./layout.ts";
-import { sweepNursery } from "./new-folder.ts";
+import {
+  ACTIVE,
+  APPEND_LOCK,
+  type FolderPaths,
+  folderPaths,
+  HIDDEN,
+  transactionPaths,
+} from "./layout.ts";
+import { missingParts, sweepNursery } from "./new-folder.ts";
 import { replayDead } from "./replay-all.ts";
 import { replayParts } from "./replay.ts";
 import type { Finding, RecoveryReport } from "./store-api.ts";
@@ -39,6 +48,10 @@ export async function recoverStore(parts: RecoveryParts): Promise<RecoveryReport
   const swept = [...sweepNursery(env), ...sweepJournals(write)];
   const journals = await replayDead({ write, queue });
   const repaired: { id: string; what: string }[] = [];
+  if (isDangling(env)) {
+    clearActive(env);
+    swept.push(join(env.root, ACTIVE));
+  }
   const ids = await parts.ids();
   let failure: unknown;
   for (const [at, id] of ids.entries()) {
@@ -63,7 +76,7 @@ async function repairOne({ write, queue, nowMs }: RecoveryParts, id: string): Pr
   const { fs } = env;
   const paths = transactionPaths(env.root, id);
   const before = peek(fs, id, paths);
-  const unrecorded = await digestUnrecorded(write, id, before);
+  const digested = await digestUnrecorded(write, id, before);
   return await queue.alone(id, (tx, view) => {
     const done: string[] = [];
     if (before?.damage !== undefined) done.push(`cut a ${before.damage} end off the log`);
@@ -71,7 +84,7 @@ async function repairOne({ write, queue, nowMs }: RecoveryParts, id: string): Pr
       adopt(write, tx, { view, atMs: nowMs() });
       done.push("recorded what another tool changed");
     }
-    for (const { file, digest, bytes } of unrecorded) {
+    for (const { file, digest, bytes } of digested) {
       const atMs = nowMs();
       const { transaction } = tx.view ?? view;
       if (transaction.evidence.some((known) => known.file === file)) continue;
@@ -82,9 +95,9 @@ async function repairOne({ write, queue, nowMs }: RecoveryParts, id: string): Pr
     if (view.transaction.startedMs !== undefined) {
       for (const path of replayParts(env, tx)) done.push(`made ${path} again`);
     }
-    for (const name of namesIn(fs, paths.folder).filter(isTemporaryName)) {
-      fs.removeFile(join(paths.folder, name));
-      done.push(`removed ${name}`);
+    for (const path of leftTemporary(fs, paths)) {
+      fs.removeFile(path);
+      done.push(`removed ${basename(path)}`);
     }
     const current = tx.view ?? view;
     if (current.stale) {
@@ -96,6 +109,17 @@ async function repairOne({ write, queue, nowMs }: RecoveryParts, id: string): Pr
 }
 
 /** Visible evidence that no event names: a crash, or another tool, left it so. It is adopted. */
+function unrecorded(
+  fs: FileSystem,
+  paths: FolderPaths,
+  view: View | undefined,
+): readonly ContextEntry[] {
+  const known = new Set(view?.transaction.evidence.map(({ file }) => file));
+  return listContext(fs, paths).filter(
+    ({ name }) => !known.has(name) && /^[1-9][0-9]{2,}_/.test(name),
+  );
+}
+
 async function digestUnrecorded(
   { env }: WriteParts,
   id: string,
@@ -103,10 +127,8 @@ async function digestUnrecorded(
 ): Promise<readonly { file: string; digest: string; bytes: number }[]> {
   const { fs } = env;
   const paths = transactionPaths(env.root, id);
-  const known = new Set(view?.transaction.evidence.map(({ file }) => file));
   const found: { file: string; digest: string; bytes: number }[] = [];
-  for (const { name, kind, bytes } of listContext(fs, paths)) {
-    if (known.has(name) || !/^[1-9][0-9]{2,}_/.test(name)) continue;
+  for (const { name, kind, bytes } of unrecorded(fs, paths, view)) {
     const path = join(paths.context, name);
     const digest = await (kind === "folder" ? digestTree : digestFile)(fs, path);
     found.push({ file: name, digest, bytes });
@@ -149,9 +171,11 @@ export async function diagnoseStore({ write, ids }: RecoveryParts): Promise<read
   if (journals > 0) {
     findings.push({ level: "problem", what: `${journals} journal(s) of dead writers`, fix: recover });
   }
-  if (fs.stat(`${root}/${ACTIVE}`) !== undefined && readActive(env) === undefined) {
-    const fix = "activate another transaction";
-    findings.push({ level: "warning", what: "the active link points at nothing", fix });
+  if (isDangling(env)) {
+    findings.push({ level: "warning", what: "the active link points at nothing", fix: recover });
+  }
+  for (const path of [...leftIn(fs, join(root, HIDDEN.new)), ...leftJournals(fs, root)]) {
+    findings.push({ level: "warning", what: `a dead process left ${path}`, fix: recover });
   }
   const all = await ids();
   for (const id of all) findings.push(...diagnoseOne(write, id));
@@ -187,6 +211,18 @@ function diagnoseReadable({ env }: WriteParts, id: string): readonly Finding[] {
   } else if (view.stale) {
     findings.push({ level: "warning", id, what: `${id}: state.json is behind the log`, fix });
   }
+  const left = [...leftIncoming(fs, paths), ...leftTemporary(fs, paths)];
+  for (const path of left) {
+    findings.push({ level: "warning", id, what: `${id}: a dead process left ${path}`, fix });
+  }
+  if (view.transaction.startedMs !== undefined) {
+    for (const path of missingParts(fs, paths)) {
+      findings.push({ level: "warning", id, what: `${id}: ${path} is missing`, fix });
+    }
+  }
+  for (const { name } of unrecorded(fs, paths, view)) {
+    findings.push({ level: "warning", id, what: `${id}: no event tells of the evidence ${name}`, fix });
+  }
   const present = new Set(listContext(fs, paths).map(({ name }) => name));
   for (const { file } of view.transaction.evidence) {
     if (present.has(file)) continue;
@@ -194,4 +230,49 @@ function diagnoseReadable({ env }: WriteParts, id: string): readonly Finding[] {
     findings.push({ level: "warning", id, what, fix: "add it again, or note why it went" });
   }
   return findings;
+}
+
+/** What dead processes left among the hidden folders of transactions. */
+function leftIn(fs: FileSystem, nursery: string): readonly string[] {
+  return namesIn(fs, nursery)
+    .map((name) => join(nursery, name))
+    .filter((path) => isDead(fs, folderPaths(path).lock, APPEND_LOCK));
+}
+
+function leftJournals(fs: FileSystem, root: string): readonly string[] {
+  const folder = join(root, HIDDEN.journal);
+  return namesIn(fs, folder)
+    .filter((name) => name.startsWith("."))
+    .map((name) => join(folder, name))
+    .filter((path) => isDead(fs, path, WRITER_LOCK));
+}
+
+function leftIncoming(fs: FileSystem, { context }: FolderPaths): readonly string[] {
+  if (fs.stat(context)?.kind !== "folder") return [];
+  return namesIn(fs, context)
+    .filter((name) => name.startsWith(INCOMING))
+    .map((name) => join(context, name))
+    .filter((path) => isDead(fs, join(path, "lock"), { offset: 0, length: 1 }));
+}
+
+function leftTemporary(fs: FileSystem, { folder }: FolderPaths): readonly string[] {
+  return namesIn(fs, folder)
+    .filter(isTemporaryName)
+    .map((name) => join(folder, name));
+}
+
+/** Whether nobody holds a lock: asked by a shared one, which changes nothing and is dropped at once. */
+function isDead(fs: FileSystem, path: string, range: LockRange): boolean {
+  let fd: number;
+  try {
+    fd = fs.open(path, "read");
+  } catch (error) {
+    if (isSystemError(error)) return true; // killed before it had its lock
+    throw error;
+  }
+  try {
+    return fs.tryLock(fd, { ...range, shared: true });
+  } finally {
+    fs.close(fd);
+  }
 }

@@ -16,7 +16,7 @@ import {
   type SealedEvent,
   type TtsErrorCode,
 } from "@tetra/tts-core";
-import type { DeadJournals } from "./dead-journals.ts";
+import type { DeadJournal, DeadJournals } from "./dead-journals.ts";
 import type { Environment } from "./environment.ts";
 import type { Journal } from "./journal.ts";
 import { type OpenTransaction, type OpenTransactions, refresh } from "./open-transactions.ts";
@@ -56,10 +56,17 @@ const LONGEST_LINE = 1024 * 1024;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-/** The transaction as it must be before an append: replayed, whole, read. */
-export function prepare(parts: WriteParts, tx: OpenTransaction): View {
-  const { env, journal, dead } = parts;
-  replayInto(parts, tx, dead.find(journal.name)); // W1
+/**
+ * The transaction as it must be before an append: replayed, whole, read.
+ * @param journals dead writers', looked for after the append lock was had (W1)
+ */
+export function prepare(
+  parts: WriteParts,
+  tx: OpenTransaction,
+  journals: readonly DeadJournal[] = parts.dead.find(parts.journal.name),
+): View {
+  const { env } = parts;
+  replayInto(parts, tx, journals);
   const view = refresh(env.fs, tx);
   if (view.damage === undefined) return view;
   env.fs.truncate(tx.logFd, view.wholeLength); // W2
@@ -68,12 +75,15 @@ export function prepare(parts: WriteParts, tx: OpenTransaction): View {
 }
 
 /**
- * Checks what the caller expects against what is there. A foreign change that was not recorded yet is
+ * Checks what the caller expects against what is there and was prepared. A foreign change that was not recorded yet is
  * recorded first, which makes the caller read again.
  * @throws TetraError `CONFLICT`
  */
-export function checkWanted(parts: WriteParts, tx: OpenTransaction, wanted: WantedAppend): View {
-  const view = prepare(parts, tx);
+export function checkWanted(
+  parts: WriteParts,
+  tx: OpenTransaction,
+  { wanted, view }: { readonly wanted: WantedAppend; readonly view: View },
+): View {
   const { transaction } = adopt(parts, tx, { view, atMs: wanted.events[0]?.ts_ms ?? 0 }); // W3
   const { expectedRevision, fence } = wanted;
   const stage = transaction.state.stage;

@@ -38,7 +38,7 @@ export type {
 } from "./ports.ts";
 export { type StageSpan, statusOf, type StatusParts, type TransactionStatus } from "./status.ts";
 export { formatInstant, formatStamp, parseInstant } from "./time.ts";
-export { type Adoption, reconstruct, type Reconstruction } from "./transaction/adopt.ts";
+export { type Adoption, reconstruct, type Reconstruction, sameJson } from "./transaction/adopt.ts";
 export { begin, type Beginning, type Command, decide, targetOf } from "./transaction/decide.ts";
 export {
   type EventName,

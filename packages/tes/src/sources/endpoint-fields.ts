@@ -37,6 +37,8 @@ export interface EndpointValues {
   readonly namespace: string;
   /** kubectl and docker: the context of the program's own configuration. */
   readonly context: string;
+  /** `false`: the environment says that it cannot be reached by ssh. */
+  readonly sshEnabled: boolean;
   readonly description: string;
   /** Which network the environment is in; free text. */
   readonly network: string;

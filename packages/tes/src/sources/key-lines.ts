@@ -2,10 +2,14 @@
 export class KeyLines {
   readonly #lines = new Map<string, number>();
 
-  /** Notes where a key is; the first mention counts. */
-  add(path: readonly string[], line: number): void {
-    const id = path.join("\0");
+  /**
+   * Notes where a key is; the first mention counts.
+   * @param under what `add` returned for the key around it; `""` for none.
+   */
+  add(under: string, key: string, line: number): string {
+    const id = under === "" ? key : `${under}\0${key}`;
     if (!this.#lines.has(id)) this.#lines.set(id, line);
+    return id;
   }
 
   /** The line of a key, or of the nearest thing around it that has one. */

@@ -17,29 +17,28 @@ export function tomlKeyLines(text: string): KeyLines {
   }
 
   /** `a."b c".d`, noting each part; ends after the last part. */
-  function takePath(under: readonly string[]): readonly string[] {
-    const path = [...under];
+  function takePath(under: string): string {
+    let path = under;
     for (let token = tokens[at]; token !== undefined; token = tokens[at]) {
       if (token.type === "punctuation" && token.text === ".") {
         at += 1;
         continue;
       }
       if (token.type !== "string" && token.type !== "bare") break;
-      path.push(keyOf(token));
-      found.add(path, token.line);
+      path = found.add(path, keyOf(token), token.line);
       at += 1;
     }
     return path;
   }
 
-  function takeHeader(): readonly string[] {
+  function takeHeader(): string {
     while (isAt("[")) at += 1;
-    const path = takePath([]);
+    const path = takePath("");
     while (isAt("]")) at += 1;
     return path;
   }
 
-  function takeValue(path: readonly string[]): void {
+  function takeValue(path: string): void {
     if (isAt("{")) takeMembers("}", () => takePair(path));
     else if (isAt("[")) takeMembers("]", () => takeValue(path));
     else while (at < tokens.length && !isEndOfScalar()) at += 1;
@@ -61,13 +60,13 @@ export function tomlKeyLines(text: string): KeyLines {
     at += 1;
   }
 
-  function takePair(under: readonly string[]): void {
+  function takePair(under: string): void {
     const path = takePath(under);
     if (isAt("=")) at += 1;
     takeValue(path);
   }
 
-  let table: readonly string[] = [];
+  let table = "";
   for (skipNewlines(); at < tokens.length; skipNewlines()) {
     const before = at;
     if (isAt("[")) table = takeHeader();

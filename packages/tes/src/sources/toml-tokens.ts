@@ -9,7 +9,7 @@ export interface TomlToken {
 
 // the order matters: strings of three quotes before those of one
 const TOKEN =
-  /(?<space>[ \t]+)|(?<newline>\r?\n)|(?<comment>#[^\n]*)|(?<string>"""[^]*?(?<!\\)"""+|'''[^]*?'''+|"(?:[^"\\\n]|\\.)*"|'[^'\n]*')|(?<punctuation>[[\]{}=,.])|(?<bare>[^\s#"'[\]{}=,.]+|.)/gu;
+  /(?<space>[ \t]+)|(?<newline>\r?\n)|(?<comment>#[^\n]*)|(?<string>"""(?:[^\\]|\\[^])*?"""+|'''[^]*?'''+|"(?:[^"\\\n]|\\.)*"|'[^'\n]*')|(?<punctuation>[[\]{}=,.])|(?<bare>[^\s#"'[\]{}=,.]+|[^])/gu;
 
 /** Splits a text into tokens; together they are the text again. */
 export function* tomlTokens(text: string): Generator<TomlToken> {

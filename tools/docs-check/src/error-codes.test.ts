@@ -1,0 +1,47 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+
+const ROOT = join(import.meta.dirname, "../../..");
+const CODE = /"([A-Z][A-Z_]+)"/g;
+const page = readFileSync(join(ROOT, "docs/errors.md"), "utf8");
+
+/** Every `errors.ts` of the repository, by the folder of its package. */
+function errorFiles(): readonly string[] {
+  return ["packages", "apps"]
+    .flatMap((group) => readdirSync(join(ROOT, group)).map((name) => `${group}/${name}`))
+    .map((folder) => join(ROOT, folder, "src/errors.ts"))
+    .filter((path) => existsSync(path));
+}
+
+function codesIn(path: string): readonly string[] {
+  return [...readFileSync(path, "utf8").matchAll(CODE)].map(([, code = ""]) => code);
+}
+
+/** The rows of the page: `| `CODE` | status | … |`. */
+function rows(): ReadonlyMap<string, string> {
+  const found = page.matchAll(/^\| `([A-Z_]+)` +\| (\S+) +\|/gm);
+  return new Map([...found].map(([, code = "", status = ""]) => [code, status]));
+}
+
+it("docs/errors.md lists exactly the codes that the packages throw", () => {
+  const thrown = new Set(errorFiles().flatMap(codesIn));
+
+  expect([...rows().keys()].toSorted()).toEqual([...thrown].toSorted());
+});
+
+it("docs/errors.md gives each code the exit status that ttm ends with", () => {
+  const source = readFileSync(join(ROOT, "apps/ttm/src/exit-status.ts"), "utf8");
+  const constants = new Map(
+    [...source.matchAll(/const ([A-Z_]+) = (\d+);/g)].map(([, name = "", value = ""]) => [
+      name,
+      value,
+    ]),
+  );
+  const statuses = [...source.matchAll(/^ {2}([A-Z_]+)(?:: ([A-Z_]+))?,$/gm)].map(
+    ([, code = "", constant = code]) => [code, constants.get(constant)],
+  );
+
+  expect(statuses.length).toBeGreaterThan(10);
+  expect(Object.fromEntries(rows())).toMatchObject(Object.fromEntries(statuses));
+});

@@ -1,0 +1,18 @@
+/** What differs from one run to the next, and what stands for it when two runs are compared. */
+const VARYING: readonly (readonly [RegExp, string])[] = [
+  [/\b\d{8}T\d{6}\b/g, "<stamp>"],
+  [/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g, "<instant>"],
+  [/\b[0-9a-f]{64}\b/g, "<digest>"],
+  [/("(?:ts_ms|duration_ms)": ?|\bduration_ms=)\d+/g, "$1<number>"],
+  [/("(?:user|host|runner)": ?)"[^"]*"/g, "$1<name>"],
+  [/\b\d+(?:\.\d+)?(?:ms|s|m|h)(?: \d+[smh])?\b(?: ago)?/g, "<duration>"],
+  [/\bnow\b/g, "<duration>"],
+  // columns are as wide as what is in them
+  [/ {2,}/g, "  "],
+  [/ +$/g, ""],
+];
+
+/** A line as it is compared: ids, times, durations and digests are alike, and so are gaps of columns. */
+export function normalize(line: string): string {
+  return VARYING.reduce((text, [varying, stand]) => text.replace(varying, stand), line);
+}

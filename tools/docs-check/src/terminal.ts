@@ -1,0 +1,75 @@
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { hostname, tmpdir, userInfo } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+
+/** Between the outputs of two commands: no program of ours sends it to a terminal. */
+const MARK = "\u001E";
+/** Not every program heeds NO_COLOR. */
+// oxlint-disable-next-line eslint/no-control-regex -- what starts a colour is a control character
+const COLOUR = /\u001B\[[\d;]*m/g;
+const COLUMNS = 100;
+const TIMEOUT_MS = 120_000;
+
+/**
+ * Types commands into one shell, on a terminal of 100 columns, in the empty home of somebody called
+ * `you`, and returns what each printed.
+ * @param bin folder where the programs of the documents are.
+ */
+export function runCommands(
+  commands: readonly string[],
+  bin: string,
+): readonly (readonly string[])[] {
+  const place = realpathSync(mkdtempSync(join(tmpdir(), "transcript-")));
+  try {
+    const home = join(place, "you");
+    mkdirSync(home);
+    const file = join(place, "commands.sh");
+    writeFileSync(file, sessionScript(commands));
+    const { stdout } = spawnSync("script", ["-qec", `bash --norc '${file}'`, "/dev/null"], {
+      cwd: home,
+      env: {
+        PATH: `${bin}:${process.env["PATH"] ?? ""}`,
+        HOME: home,
+        TETRA_DIR: join(home, ".tetra"),
+        TERM: "dumb",
+        NO_COLOR: "1",
+        LC_ALL: "C.UTF-8",
+        TZ: "UTC",
+      },
+      stdio: ["ignore", "pipe", "inherit"],
+      encoding: "utf8",
+      timeout: TIMEOUT_MS,
+    });
+    return outputsIn(stdout).map((line) => anonymous(line, home));
+  } finally {
+    rmSync(place, { recursive: true });
+  }
+}
+
+function sessionScript(commands: readonly string[]): string {
+  // the status is handed on, so that a command can ask for that of the one before
+  const mark = `mark() { local status=$?; printf '${MARK}'; return $status; }`;
+  const lines = commands.flatMap((command) => ["mark", command]);
+  return [`stty cols ${COLUMNS}`, mark, ...lines, "mark", ""].join("\n");
+}
+
+/** The lines between the marks. */
+function outputsIn(text: string): readonly (readonly string[])[] {
+  return text
+    .replaceAll("\r\n", "\n")
+    .replaceAll(COLOUR, "")
+    .split(MARK)
+    .slice(1, -1)
+    .map((output) => (output === "" ? [] : output.replace(/\n$/, "").split("\n")));
+}
+
+function anonymous(lines: readonly string[], home: string): readonly string[] {
+  return lines.map((line) =>
+    line
+      .replaceAll(home, "/home/you")
+      .replaceAll(`"${userInfo().username}"`, '"you"')
+      .replaceAll(`"${hostname()}"`, '"laptop"'),
+  );
+}
