@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
-import { placesOf } from "./data-root.ts";
+import { placesOf, workingFolder } from "./data-root.ts";
 
-const cwd = "/work";
+const cwd = (): string => "/work";
 const env = { TETRA_DIR: "/data" };
 
 it("keeps transactions below TETRA_DIR", () => {
@@ -52,4 +52,15 @@ it.each([{}, { TETRA_DIR: "" }, { TTM_TXNS_DIR: "/x" }])("needs to be told where
 
 it.each(["", "..", "a/b", ".hidden", "-x"])("refuses %j for a module", (module) => {
   expect(() => placesOf({ env, cwd, module })).toThrow(expect.objectContaining({ code: "USAGE" }));
+});
+
+it("does not need the working directory while every path is absolute", () => {
+  const gone = (): string => {
+    throw new Error("ENOENT: uv_cwd");
+  };
+
+  expect(placesOf({ env, cwd: gone }).transactions).toBe("/data/ttm/txns");
+  expect(() => placesOf({ env: { TETRA_DIR: "t" }, cwd: () => workingFolder(gone) })).toThrow(
+    expect.objectContaining({ code: "NO_DATA_ROOT", message: "the current folder was removed" }),
+  );
 });

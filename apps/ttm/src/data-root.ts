@@ -1,6 +1,6 @@
 import { type Environment, usageError } from "@tetra/cli-kit";
 import { TetraError } from "@tetra/errors";
-import { join, resolve } from "node:path";
+import { isAbsolute, join, resolve } from "node:path";
 import type { TtmErrorCode } from "./errors.ts";
 
 /** Where things are (absolute paths). */
@@ -14,8 +14,8 @@ export interface Places {
 /** What was said about where things are: the environment, and flags, which win. */
 export interface PlacesQuery {
   readonly env: Environment;
-  /** The working directory. */
-  readonly cwd: string;
+  /** The working directory; asked for only when a path is relative. It may have been removed. */
+  readonly cwd: () => string;
   /** `--dir`: in place of TETRA_DIR and what else the environment says. */
   readonly dir?: string | undefined;
   /** `--module`: whose transactions. */
@@ -34,12 +34,28 @@ export function placesOf({ env, cwd, dir, module }: PlacesQuery): Places {
     });
   }
   const given = dir === undefined ? env : {};
-  const home = resolve(cwd, given["TTM_DIR"] || join(root, "ttm"));
+  const absolute = (path: string): string => (isAbsolute(path) ? resolve(path) : resolve(cwd(), path));
+  const home = absolute(given["TTM_DIR"] || join(root, "ttm"));
   const topology = join(home, "topology.json");
   if (module !== undefined) {
-    return { transactions: resolve(cwd, root, moduleFolder(module), "txns"), topology };
+    return { transactions: absolute(join(root, moduleFolder(module), "txns")), topology };
   }
-  return { transactions: resolve(cwd, given["TTM_TXNS_DIR"] || join(home, "txns")), topology };
+  return { transactions: absolute(given["TTM_TXNS_DIR"] || join(home, "txns")), topology };
+}
+
+/**
+ * The working directory of a process that may have lost it.
+ * @throws TetraError `NO_DATA_ROOT`
+ */
+export function workingFolder(cwd: () => string): string {
+  try {
+    return cwd();
+  } catch (error) {
+    throw new TetraError<TtmErrorCode>("NO_DATA_ROOT", "the current folder was removed", {
+      hint: "go to another folder, or give an absolute path",
+      cause: error,
+    });
+  }
 }
 
 function moduleFolder(module: string): string {

@@ -14,7 +14,7 @@ import {
 import manifest from "../package.json" with { type: "json" };
 import type { App, StopSignal } from "./app.ts";
 import { COMMAND_LINE } from "./command-line.ts";
-import { placesOf } from "./data-root.ts";
+import { placesOf, workingFolder } from "./data-root.ts";
 import { exitStatusOf } from "./exit-status.ts";
 import { beginningOf, inOriginalWords } from "./original-words.ts";
 
@@ -56,7 +56,7 @@ function appOf({ dir, module }: { dir?: string | undefined; module?: string | un
     },
     env,
     version: manifest.version,
-    places: () => placesOf({ env, cwd: process.cwd(), dir, module }),
+    places: () => placesOf({ env, cwd: () => workingFolder(process.cwd), dir, module }),
     onStop(handler) {
       for (const signal of STOP_SIGNALS) process.on(signal, handler);
       return () => {

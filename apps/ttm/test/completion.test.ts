@@ -1,6 +1,8 @@
-import { execFileSync } from "node:child_process";
-import { expect, it } from "vitest";
-import { create, sandbox } from "./ttm.ts";
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { create, PROGRAM, sandbox } from "./ttm.ts";
 
 function isInstalled(command: string): boolean {
   try {
@@ -11,12 +13,36 @@ function isInstalled(command: string): boolean {
   }
 }
 
-it.each(["bash", "zsh", "fish"])("prints a script that %s can read", async (shell) => {
-  const { ok } = sandbox();
-  const input = await ok("completion", shell);
-  if (isInstalled(shell)) execFileSync(shell, ["-n"], { input }); // -n reads without running
+describe.each(["bash", "zsh", "fish"])("the completion script of %s", (shell) => {
+  it.skipIf(!isInstalled(shell))(`is a script that ${shell} can read (needs ${shell})`, async () => {
+    const { ok, root } = sandbox();
+    const script = join(root, `ttm.${shell}`);
+    writeFileSync(script, await ok("completion", shell));
 
-  expect(input).toContain("__complete");
+    // -n reads without running
+    expect(spawnSync(shell, ["-n", script], { encoding: "utf8" })).toMatchObject({
+      status: 0,
+      stderr: "",
+    });
+  });
+});
+
+it.skipIf(!isInstalled("fish"))("offers ids and stages to fish (needs fish)", async () => {
+  const box = sandbox();
+  const id = await create(box, "deploy api");
+  const script = join(box.root, "ttm.fish");
+  writeFileSync(script, await box.ok("completion", "fish"));
+  const folder = join(box.root, "bin");
+  mkdirSync(folder);
+  writeFileSync(join(folder, "ttm"), `#!/bin/sh\nexec "${process.execPath}" "${PROGRAM}" "$@"\n`, {
+    mode: 0o755,
+  });
+  const env = { ...process.env, ...box.env, HOME: box.root, PATH: `${folder}:${process.env["PATH"]}` };
+  const offers = (line: string): string =>
+    execFileSync("fish", ["-c", `source '${script}'; complete -C '${line}'`], { env, encoding: "utf8" });
+
+  expect(offers("ttm state dep")).toContain(id);
+  expect(offers("ttm transition EX")).toContain("EXECUTE");
 });
 
 async function values(...words: readonly string[]): Promise<readonly string[]> {

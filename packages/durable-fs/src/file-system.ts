@@ -50,6 +50,7 @@ export interface FileSystem {
    * `ENOTDIR`, for `create` `EEXIST`.
    */
   open(path: string, mode: OpenMode): number;
+  /** Closes a descriptor; its locks are gone. */
   close(fd: number): void;
   /** Reads up to `length` bytes at `position`; fewer only at the end of the file. */
   read(fd: number, position: number, length: number): Uint8Array;
@@ -59,6 +60,7 @@ export interface FileSystem {
    * **without an error**: callers loop (see `writeAll`).
    */
   write(fd: number, bytes: Uint8Array, position?: number): number;
+  /** Makes a file so many bytes long. */
   truncate(fd: number, length: number): void;
   /**
    * Makes the data of a file, or the entries of a folder, survive a power cut. Blocks. After a failure
@@ -80,11 +82,15 @@ export interface FileSystem {
   rename(from: string, to: string): void;
   /** Exchanges two existing names in one step. `ENOSYS` where the system cannot. */
   exchange(a: string, b: string): void;
+  /** Removes the name of a file or link. */
   removeFile(path: string): void;
   /** Removes an empty folder. */
   removeFolder(path: string): void;
+  /** Makes a symbolic link; `EEXIST` when the name is taken. */
   makeLink(target: string, path: string): void;
+  /** What a symbolic link says; `EINVAL` when it is none. */
   readLink(path: string): string;
+  /** Sets permission bits, such as `0o600`. */
   setMode(path: string, mode: number): void;
   /**
    * Copies one file without reading it into memory (reflink where the file system can) to a new name,
@@ -99,6 +105,7 @@ export interface FileSystem {
   tryLock(fd: number, range: LockRange): boolean;
   /** Waits in the kernel until the lock is had. */
   lock(fd: number, range: LockRange): Promise<void>;
+  /** Gives a lock back. */
   unlock(fd: number, range: LockRange): void;
   /**
    * Calls `onChange` after something in the folder or file changed, with the changed name where the

@@ -22,7 +22,13 @@ export function readActive({ fs, root }: Environment): string | undefined {
 /** Points `active` at a transaction: relative, so that the store can move. @throws TetraError `NOT_FOUND` */
 export function writeActive({ fs, root }: Environment, id: string): void {
   if (!isThere(fs, transactionPaths(root, id))) throw notFound(id);
-  swapLink(fs, `${id}/`, join(root, ACTIVE));
+  const swap = (): void => swapLink(fs, `${id}/`, join(root, ACTIVE));
+  try {
+    swap();
+  } catch (error) {
+    if (!isSystemError(error, "ENOENT")) throw error;
+    swap(); // a sweeper took the new link for a dead process's
+  }
 }
 
 /** Whether `active` is a link that points at no transaction. */

@@ -1,5 +1,5 @@
 import { dirname, join } from "node:path/posix";
-import { type FileSystem, isSystemError, makeFolders, readFile, systemError, writeFileAtomic } from "@tetra/durable-fs";
+import { type FileSystem, isSystemError, isTemporaryName, makeFolders, readFile, systemError, writeFileAtomic } from "@tetra/durable-fs";
 import { TetraError } from "@tetra/errors";
 import { checkBlobName, type TtsErrorCode } from "@tetra/tts-core";
 
@@ -37,7 +37,10 @@ export function writeBlob(fs: FileSystem, { folder, name }: BlobPlace, bytes: Ui
   writeFileAtomic(fs, path, bytes, { durable: true });
 }
 
-/** Names of the files below a folder, nested ones as `folder/name`, sorted; links are left out. */
+/**
+ * Names of the files below a folder, nested ones as `folder/name`, sorted; links are left out, and so is
+ * what is being written.
+ */
 export function blobNames(fs: FileSystem, folder: string, prefix = ""): readonly string[] {
   if (fs.stat(folder)?.kind !== "folder") return [];
   return namesIn(fs, folder)
@@ -46,8 +49,17 @@ export function blobNames(fs: FileSystem, folder: string, prefix = ""): readonly
       const path = join(folder, name);
       const kind = fs.stat(path)?.kind;
       if (kind === "folder") return blobNames(fs, path, `${prefix}${name}/`);
-      return kind === "file" ? [`${prefix}${name}`] : [];
+      return kind === "file" && !isTemporaryName(name) ? [`${prefix}${name}`] : [];
     });
+}
+
+/** Paths of what somebody who died was writing in a folder or below it. */
+export function temporaryFiles(fs: FileSystem, folder: string): readonly string[] {
+  if (fs.stat(folder)?.kind !== "folder") return [];
+  return namesIn(fs, folder).flatMap((name) => {
+    const path = join(folder, name);
+    return isTemporaryName(name) ? [path] : temporaryFiles(fs, path);
+  });
 }
 
 /** Names in a folder; none when it is not there. */

@@ -203,7 +203,9 @@ export async function openFolderStore(
       guarded(id, () => readBlob(fs, { id, folder: place(id).context, name })),
     contextDigest: (id) => guarded(id, () => contextDigest(fs, transactionPaths(root, id))),
     putArtifact: (id, name, bytes) =>
-      changing(id, () => writeBlob(fs, { id, folder: place(id).artifacts, name }, bytes)),
+      changing(id, () =>
+        queue.alone(id, ({ paths }) => writeBlob(fs, { id, folder: paths.artifacts, name }, bytes)),
+      ),
     listArtifacts: (id) => guarded(id, () => blobNames(fs, place(id).artifacts)),
     readArtifact: (id, name) =>
       guarded(id, () => readBlob(fs, { id, folder: place(id).artifacts, name })),

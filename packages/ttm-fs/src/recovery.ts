@@ -6,12 +6,13 @@ import {
   isSystemError,
   isTemporaryName,
   type LockRange,
+  removeTree,
   tryLockFile,
 } from "@tetra/durable-fs";
 import { isTetraError } from "@tetra/errors";
 import { type ContextEntry, decide, STANDARD } from "@tetra/tts-core";
 import { clearActive, isDangling } from "./active-link.ts";
-import { namesIn } from "./blob-files.ts";
+import { namesIn, temporaryFiles } from "./blob-files.ts";
 import type { CommitQueue } from "./commit-queue.ts";
 import { INCOMING, listContext, sweepIncoming } from "./context-files.ts";
 import { WRITER_LOCK } from "./dead-journals.ts";
@@ -45,7 +46,9 @@ export interface RecoveryParts {
 export async function recoverStore(parts: RecoveryParts): Promise<RecoveryReport> {
   const { write, queue } = parts;
   const { env } = write;
-  const swept = [...sweepNursery(env), ...sweepJournals(write)];
+  const beside = leftBeside(env.fs, env.root);
+  for (const path of beside) removeTree(env.fs, path);
+  const swept = [...beside, ...sweepNursery(env), ...sweepJournals(write)];
   const journals = await replayDead({ write, queue });
   const repaired: { id: string; what: string }[] = [];
   if (isDangling(env)) {
@@ -96,7 +99,7 @@ async function repairOne({ write, queue, nowMs }: RecoveryParts, id: string): Pr
       for (const path of replayParts(env, tx)) done.push(`made ${path} again`);
     }
     for (const path of leftTemporary(fs, paths)) {
-      fs.removeFile(path);
+      removeTree(fs, path);
       done.push(`removed ${basename(path)}`);
     }
     const current = tx.view ?? view;
@@ -174,7 +177,12 @@ export async function diagnoseStore({ write, ids }: RecoveryParts): Promise<read
   if (isDangling(env)) {
     findings.push({ level: "warning", what: "the active link points at nothing", fix: recover });
   }
-  for (const path of [...leftIn(fs, join(root, HIDDEN.new)), ...leftJournals(fs, root)]) {
+  const left = [
+    ...leftBeside(fs, root),
+    ...leftIn(fs, join(root, HIDDEN.new)),
+    ...leftJournals(fs, root),
+  ];
+  for (const path of left) {
     findings.push({ level: "warning", what: `a dead process left ${path}`, fix: recover });
   }
   const all = await ids();
@@ -200,16 +208,16 @@ function diagnoseReadable({ env }: WriteParts, id: string): readonly Finding[] {
   const view = peek(fs, id, paths);
   const fix = "run recover";
   if (view === undefined) {
-    return [{ level: "problem", id, what: `${id}: holds no transaction`, fix: `look into ${paths.folder}` }];
+    return [{ level: "problem", id, what: "holds no transaction", fix: `look into ${paths.folder}` }];
   }
   const findings: Finding[] = [];
   if (view.damage !== undefined) {
-    findings.push({ level: "problem", id, what: `${id}: the end of the log is ${view.damage}`, fix });
+    findings.push({ level: "problem", id, what: `the end of the log is ${view.damage}`, fix });
   }
   if (view.adoption !== undefined) {
-    findings.push({ level: "warning", id, what: `${id}: another tool changed it`, fix });
+    findings.push({ level: "warning", id, what: "another tool changed it", fix });
   } else if (view.stale) {
-    findings.push({ level: "warning", id, what: `${id}: state.json is behind the log`, fix });
+    findings.push({ level: "warning", id, what: "state.json is behind the log", fix });
   }
   const left = [...leftIncoming(fs, paths), ...leftTemporary(fs, paths)];
   for (const path of left) {
@@ -226,7 +234,7 @@ function diagnoseReadable({ env }: WriteParts, id: string): readonly Finding[] {
   const present = new Set(listContext(fs, paths).map(({ name }) => name));
   for (const { file } of view.transaction.evidence) {
     if (present.has(file)) continue;
-    const what = `${id}: the evidence ${file} is gone from ctx/`;
+    const what = `the evidence ${file} is gone from ctx/`;
     findings.push({ level: "warning", id, what, fix: "add it again, or note why it went" });
   }
   return findings;
@@ -255,7 +263,17 @@ function leftIncoming(fs: FileSystem, { context }: FolderPaths): readonly string
     .filter((path) => isDead(fs, join(path, "lock"), { offset: 0, length: 1 }));
 }
 
-function leftTemporary(fs: FileSystem, { folder }: FolderPaths): readonly string[] {
+/** Written under the append lock: whoever has it knows that the writer is dead. */
+function leftTemporary(fs: FileSystem, { folder, artifacts }: FolderPaths): readonly string[] {
+  return [...temporaryIn(fs, folder), ...temporaryFiles(fs, artifacts)];
+}
+
+/** New versions of the active link and of the cache: whoever misses one makes it again. */
+function leftBeside(fs: FileSystem, root: string): readonly string[] {
+  return [root, join(root, HIDDEN.index)].flatMap((folder) => temporaryIn(fs, folder));
+}
+
+function temporaryIn(fs: FileSystem, folder: string): readonly string[] {
   return namesIn(fs, folder)
     .filter(isTemporaryName)
     .map((name) => join(folder, name));

@@ -43,7 +43,7 @@ export interface RecoveryReport {
 /** One thing {@link FolderStore.diagnose} looked at. */
 export interface Finding {
   readonly level: "ok" | "warning" | "problem";
-  /** What was found, in one line. */
+  /** What was found, in one line, without the id. */
   readonly what: string;
   /** What to do about it. */
   readonly fix?: string;

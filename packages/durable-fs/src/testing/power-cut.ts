@@ -3,7 +3,7 @@ import { seededRandom } from "./seeded-random.ts";
 import type { Storage } from "./storage.ts";
 import { type Change, KEPT, LOST, type Survival, Survivors, tear } from "./survivor.ts";
 
-/** How many disks {@link surviving} looks for. */
+/** How many disks a power cut is followed into. */
 export interface PowerCutOptions {
   /** At most so many disks, the most telling first. Default 256. */
   readonly limit?: number;
