@@ -11,12 +11,7 @@ import {
   writeFileAtomic,
 } from "@tetra/durable-fs";
 import { TetraError } from "@tetra/errors";
-import {
-  parseInstant,
-  STANDARD,
-  type TransactionState,
-  type TtsErrorCode,
-} from "@tetra/tts-core";
+import { parseInstant, STANDARD, type TransactionState, type TtsErrorCode } from "@tetra/tts-core";
 import { clearActive, readActive } from "./active-link.ts";
 import { namesIn } from "./blob-files.ts";
 import {
@@ -41,7 +36,7 @@ import type { WriteParts } from "./write-path.ts";
 // P3. Open transactions are never touched.
 
 /** Compression is loaded by whoever puts something away, not by every reader of a store. */
-const packing = (): Promise<typeof import("./packing.ts")> => import("./packing.ts");
+const packing = () => import("./packing.ts");
 
 /** What putting away needs. */
 export interface ArchiveParts {
@@ -176,9 +171,12 @@ async function putOneAway(
     await pack(paths); // P1
     if (readActive(env) === id) clearActive(env);
     mark([id]);
-    const trash = join(root, HIDDEN.new, env.random());
-    makeFolders(fs, join(root, HIDDEN.new), { durable: false });
+    const nursery = join(root, HIDDEN.new);
+    const trash = join(nursery, env.random());
+    makeFolders(fs, nursery, { durable: false });
     fs.rename(paths.folder, trash);
+    // first of all the name is gone for good: half a transaction must never be seen
+    flushFolder(fs, nursery);
     flushFolder(fs, root);
     removeTree(fs, trash);
     return true;
@@ -242,13 +240,18 @@ async function putInPlace(
   }
 }
 
-function finishedBefore(states: readonly TransactionState[], retention: Retention): readonly string[] {
+function finishedBefore(
+  states: readonly TransactionState[],
+  retention: Retention,
+): readonly string[] {
   const { olderThanMs, nowMs, stages = [STANDARD.done, STANDARD.fail] } = retention;
-  const final = stages.filter((stage) => stage === STANDARD.done || stage === STANDARD.fail);
+  const final = new Set(
+    stages.filter((stage) => stage === STANDARD.done || stage === STANDARD.fail),
+  );
   return states
     .filter(({ stage, last_checkpoint }) => {
       const at = parseInstant(last_checkpoint);
-      return final.includes(stage) && at !== undefined && nowMs - at >= olderThanMs;
+      return final.has(stage) && at !== undefined && nowMs - at >= olderThanMs;
     })
     .map(({ txn_id }) => txn_id);
 }

@@ -1,5 +1,13 @@
 import { dirname, join } from "node:path/posix";
-import { type FileSystem, isSystemError, isTemporaryName, makeFolders, readFile, systemError, writeFileAtomic } from "@tetra/durable-fs";
+import {
+  type FileSystem,
+  isSystemError,
+  isTemporaryName,
+  makeFolders,
+  readFile,
+  systemError,
+  writeFileAtomic,
+} from "@tetra/durable-fs";
 import { TetraError } from "@tetra/errors";
 import { checkBlobName, type TtsErrorCode } from "@tetra/tts-core";
 

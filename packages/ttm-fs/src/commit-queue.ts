@@ -83,7 +83,7 @@ interface Member {
 /** Makes the queue of one store. `onBehind` is called when something was left for later. */
 export function commitQueue(parts: WriteParts, onBehind: () => void): CommitQueue {
   const { env, opened, journal, dead, mark } = parts;
-  const { fs } = env;
+  const { fs, loop } = env;
   let waiting: Job[] = [];
   /** Jobs behind one that waits for a lock, by transaction. */
   const blocked = new Map<string, Job[]>();
@@ -100,9 +100,10 @@ export function commitQueue(parts: WriteParts, onBehind: () => void): CommitQueu
   function schedule(): void {
     if (running) return;
     running = true;
-    // after a turn of several, whoever is about to be ready is let in; a lone writer waits for nobody
-    const soon = lastTurn > 1 ? setImmediate : queueMicrotask;
-    soon(() => void drain());
+    // after a turn of several, whoever is about to be ready is let in; a lone writer waits for nobody,
+    // but lets the rest of the process live
+    if (lastTurn > 1 || loop.isDue()) void loop.turn().then(drain);
+    else queueMicrotask(() => void drain());
   }
 
   async function drain(): Promise<void> {
@@ -143,7 +144,10 @@ export function commitQueue(parts: WriteParts, onBehind: () => void): CommitQueu
 
   async function turn(jobs: readonly Job[]): Promise<void> {
     const together = jobs.filter(({ work }) => work.type !== "alone").length > 1;
-    const locked = jobs.map((job) => ({ job, tx: job.work.type === "create" ? undefined : lockFor(job) }));
+    const locked = jobs.map((job) => ({
+      job,
+      tx: job.work.type === "create" ? undefined : lockFor(job),
+    }));
     const journals = dead.find(journal.name); // for all of them at once, and after the locks (G4)
     const members: Member[] = [];
     for (const { job, tx } of locked) {
@@ -153,13 +157,18 @@ export function commitQueue(parts: WriteParts, onBehind: () => void): CommitQueu
           else createAlone(job);
         });
       } else if (tx !== undefined) {
-        attempt(job, () => {
-          const view = prepare(parts, tx, journals);
-          if (isJob(job, "append") && together) return void members.push(appending(job, tx, view));
-          if (isJob(job, "append")) job.work.done(appendAlone(tx, job.work.wanted, view));
-          if (isJob(job, "alone")) job.work.run(tx, view);
-          release(tx);
-        }, tx);
+        attempt(
+          job,
+          () => {
+            const view = prepare(parts, tx, journals);
+            if (isJob(job, "append") && together)
+              return void members.push(appending(job, tx, view));
+            if (isJob(job, "append")) job.work.done(appendAlone(tx, job.work.wanted, view));
+            if (isJob(job, "alone")) job.work.run(tx, view);
+            release(tx);
+          },
+          tx,
+        );
       }
     }
     if (members.length > 0) await commitTogether(members);

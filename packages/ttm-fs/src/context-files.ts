@@ -89,7 +89,14 @@ export async function addContext(
       fs.rename(incoming.data, target);
       flushFolder(fs, paths.context); // E1
       const origin = "path" in source ? source.path : source.name;
-      const command = { type: "add-evidence", file: chosen, source: origin, digest, bytes, atMs } as const;
+      const command = {
+        type: "add-evidence",
+        file: chosen,
+        source: origin,
+        digest,
+        bytes,
+        atMs,
+      } as const;
       appendNow(write, tx, decide(current.transaction, command, STANDARD));
       if (!write.isLeased(id)) writeState(write, tx);
       return chosen;
@@ -182,7 +189,10 @@ async function copySource(fs: FileSystem, from: string, to: string): Promise<voi
   } catch (error) {
     if (isSystemError(error, "ENOENT") && fs.stat(from) === undefined) throw sourceMissing(from);
     if (isTetraError(error)) {
-      throw new TetraError<TtsErrorCode>("INVALID_INPUT", error.message, { hint: error.hint ?? "", cause: error });
+      throw new TetraError<TtsErrorCode>("INVALID_INPUT", error.message, {
+        hint: error.hint ?? "",
+        cause: error,
+      });
     }
     throw error;
   }
@@ -197,7 +207,8 @@ function sourceMissing(path: string): TetraError<TtsErrorCode> {
 
 function makeContextFolder(fs: FileSystem, paths: FolderPaths): void {
   const stat = fs.stat(paths.context);
-  if (stat !== undefined && stat.kind !== "folder") throw systemError("ELOOP", "open", paths.context); // E3
+  if (stat !== undefined && stat.kind !== "folder")
+    throw systemError("ELOOP", "open", paths.context); // E3
   // a power cut can have taken the folder, or its entry may not be on the disk yet
   makeFolders(fs, paths.context, { durable: true });
 }

@@ -1,4 +1,10 @@
-import { type FileSystem, flushFolder, isSystemError, versionOf, writeAll } from "@tetra/durable-fs";
+import {
+  type FileSystem,
+  flushFolder,
+  isSystemError,
+  versionOf,
+  writeAll,
+} from "@tetra/durable-fs";
 import { TetraError } from "@tetra/errors";
 import {
   blankTransaction,
@@ -10,7 +16,13 @@ import {
 } from "@tetra/tts-core";
 import type { FolderPaths } from "./layout.ts";
 import { packedPath, transactionPaths } from "./layout.ts";
-import { abandon, type HiddenFolder, makeDefaultParts, makeHiddenFolder, writeNewFile } from "./new-folder.ts";
+import {
+  abandon,
+  type HiddenFolder,
+  makeDefaultParts,
+  makeHiddenFolder,
+  writeNewFile,
+} from "./new-folder.ts";
 import type { OpenTransaction } from "./open-transactions.ts";
 import type { View } from "./view.ts";
 import { formatLines, type WriteParts } from "./write-path.ts";
@@ -39,7 +51,11 @@ export interface BuiltTransaction {
  * Builds a transaction in a hidden folder; nothing is flushed.
  * @throws TetraError `EXISTS`
  */
-export function build({ env }: WriteParts, id: string, events: readonly NewEvent[]): BuiltTransaction {
+export function build(
+  { env }: WriteParts,
+  id: string,
+  events: readonly NewEvent[],
+): BuiltTransaction {
   const { fs, root } = env;
   const paths = transactionPaths(root, id);
   if (fs.stat(paths.folder) !== undefined || isPutAway(fs, root, id)) throw exists(id); // C3
@@ -123,7 +139,9 @@ export function discardBuilt({ env }: WriteParts, { hidden, logFd }: BuiltTransa
 
 /** Its log is kept: a later transaction of the same id would replace it one day. */
 function isPutAway(fs: FileSystem, root: string, id: string): boolean {
-  return (["whole", "log"] as const).some((kept) => fs.stat(packedPath(root, id, kept)) !== undefined);
+  return (["whole", "log"] as const).some(
+    (kept) => fs.stat(packedPath(root, id, kept)) !== undefined,
+  );
 }
 
 function exists(id: string): TetraError<TtsErrorCode> {

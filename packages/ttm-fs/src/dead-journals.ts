@@ -36,7 +36,9 @@ export function deadJournals({ fs, root }: Environment): DeadJournals {
     // asked before every append, and most often there is none: throwing would cost more than looking
     if (fs.stat(folder) === undefined) return [];
     try {
-      return fs.names(folder).filter((name) => name.endsWith(".ndjson") && !name.startsWith(".") && name !== own);
+      return fs
+        .names(folder)
+        .filter((name) => name.endsWith(".ndjson") && !name.startsWith(".") && name !== own);
     } catch (error) {
       if (isSystemError(error, "ENOENT")) return [];
       throw error;
@@ -83,7 +85,6 @@ export function deadJournals({ fs, root }: Environment): DeadJournals {
       return present.flatMap((name) => read(name) ?? []);
     },
     others: (own) => names(own).length > 0,
-    anyNames: (id, own) =>
-      names(own).some((name) => recordsIn(name).some(({ txn }) => txn === id)),
+    anyNames: (id, own) => names(own).some((name) => recordsIn(name).some(({ txn }) => txn === id)),
   };
 }

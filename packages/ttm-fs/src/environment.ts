@@ -1,4 +1,5 @@
 import type { FileSystem } from "@tetra/durable-fs";
+import type { EventLoop } from "./event-loop.ts";
 import type { Progress } from "./store-api.ts";
 
 /** What every part of one open store shares. */
@@ -12,4 +13,5 @@ export interface Environment {
   readonly bootId: () => string;
   readonly readOnly: boolean;
   readonly onProgress: (progress: Progress) => void;
+  readonly loop: EventLoop;
 }

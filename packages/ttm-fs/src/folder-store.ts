@@ -1,8 +1,13 @@
 import { randomBytes } from "node:crypto";
-import { setImmediate as nextTurn } from "node:timers/promises";
 import { makeFolders, nodeFileSystem } from "@tetra/durable-fs";
 import { TetraError } from "@tetra/errors";
-import { isTransactionId, type LogLine, notFound, type TtsErrorCode, type WatchOptions } from "@tetra/tts-core";
+import {
+  isTransactionId,
+  type LogLine,
+  notFound,
+  type TtsErrorCode,
+  type WatchOptions,
+} from "@tetra/tts-core";
 import {
   archivedIds,
   archiveOld,
@@ -17,6 +22,7 @@ import { commitQueue } from "./commit-queue.ts";
 import { addContext, contextDigest, listContext } from "./context-files.ts";
 import { deadJournals } from "./dead-journals.ts";
 import type { Environment } from "./environment.ts";
+import { eventLoop } from "./event-loop.ts";
 import { housekeeping, type Later } from "./housekeeping.ts";
 import { indexCache } from "./index-cache.ts";
 import { ownJournal } from "./journal.ts";
@@ -58,8 +64,9 @@ export async function openFolderStore(
     bootId: seams.bootId ?? bootId,
     readOnly: options.mode === "read",
     onProgress: options.onProgress ?? (() => undefined),
+    loop: eventLoop(),
   };
-  const { fs, root } = env;
+  const { fs, root, loop } = env;
   const closing = new AbortController();
   const index = indexCache(env);
   const opened = openTransactions(env);
@@ -70,7 +77,7 @@ export async function openFolderStore(
     opened,
     journal,
     dead,
-    mark: index.mark,
+    mark: (ids) => index.mark(ids),
     isLeased: (id) => held.has(id),
   };
   const queue = commitQueue(write, () => house.soon());
@@ -113,8 +120,7 @@ export async function openFolderStore(
 
   async function guarded<T>(what: string, run: () => T | Promise<T>): Promise<T> {
     try {
-      // whoever reads in a loop until something is there must not keep it from coming
-      await nextTurn();
+      if (loop.isDue()) await loop.turn();
       return await run();
     } catch (error) {
       throw storeError(what, error);
@@ -130,7 +136,10 @@ export async function openFolderStore(
     }
   }
 
-  async function* watch(id: string, { from = 0, signal }: WatchOptions = {}): AsyncGenerator<LogLine> {
+  async function* watch(
+    id: string,
+    { from = 0, signal }: WatchOptions = {},
+  ): AsyncGenerator<LogLine> {
     const paths = await guarded(id, () => place(id));
     const signals = [closing.signal, ...(signal === undefined ? [] : [signal])];
     try {
@@ -153,7 +162,7 @@ export async function openFolderStore(
       await settle();
     } finally {
       journal.giveUp();
-      for (const tx of [...opened.all()]) opened.drop(tx);
+      for (const tx of opened.all()) opened.drop(tx);
       index.close();
     }
   }

@@ -20,6 +20,7 @@ import {
   readIds,
   readNamesNote,
 } from "./index-file.ts";
+import { formatBeginning, formatMarks, type Marks, parseMarks } from "./index-marks.ts";
 import { APPEND_LOCK, HIDDEN, transactionPaths } from "./layout.ts";
 import { isNoFile, peek, type View } from "./view.ts";
 
@@ -74,15 +75,6 @@ interface Names {
   readonly settledMs: number | undefined;
 }
 
-/** What `marks` or `marks.old` holds. */
-interface Marks {
-  readonly ids: readonly string[];
-  /** The bases that they were begun for (I5). */
-  readonly bases: readonly string[];
-}
-
-const NO_MARKS: Marks = { ids: [], bases: [] };
-
 /** Makes the index of one store. */
 export function indexCache(env: Environment): IndexCache {
   const { fs, root } = env;
@@ -105,7 +97,7 @@ export function indexCache(env: Environment): IndexCache {
         const fresh = ids.filter((id) => !marked.has(id));
         // looked at again after writing: they may have been set aside in between (I3)
         if (fresh.length === 0) return;
-        writeAll(fs, fd, encoder.encode(fresh.map((id) => `${JSON.stringify(id)}\n`).join("")));
+        writeAll(fs, fd, encoder.encode(formatMarks(fresh)));
         for (const id of fresh) marked.add(id);
       }
     } catch (error) {
@@ -285,7 +277,7 @@ export function indexCache(env: Environment): IndexCache {
   function beginMarks(base: string): void {
     const fd = fs.open(paths.marks, "append");
     try {
-      writeAll(fs, fd, encoder.encode(`${JSON.stringify({ base })}\n`));
+      writeAll(fs, fd, encoder.encode(formatBeginning(base)));
     } finally {
       fs.close(fd);
     }
@@ -359,7 +351,7 @@ export function indexCache(env: Environment): IndexCache {
 
   function readMarks(path: string): Marks {
     const bytes = readIfThere(path);
-    return bytes === undefined ? NO_MARKS : parseMarks(decoder.decode(bytes));
+    return parseMarks(bytes === undefined ? "" : decoder.decode(bytes));
   }
 
   function readIfThere(path: string): Uint8Array | undefined {
@@ -406,32 +398,4 @@ function pick(
 /** Whether there is no such file, or something else in its place: to the cache it is the same. */
 function isNothing(error: unknown): boolean {
   return isSystemError(error, "ENOENT") || isSystemError(error, "ENOTDIR") || isNoFile(error);
-}
-
-/** Marks with a line that is torn or garbage name no base: one who was not marked is not known (I5). */
-function parseMarks(text: string): Marks {
-  const ids: string[] = [];
-  const bases: string[] = [];
-  let broken = false;
-  for (const line of text.split("\n").slice(0, -1)) {
-    const value = parseMark(line);
-    if (typeof value === "string" && isTransactionId(value)) ids.push(value);
-    else if (isBaseLine(value)) bases.push(value.base);
-    else broken = true;
-  }
-  return { ids, bases: broken ? [] : bases };
-}
-
-function parseMark(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
-  }
-}
-
-function isBaseLine(value: unknown): value is { readonly base: string } {
-  return (
-    typeof value === "object" && value !== null && "base" in value && typeof value.base === "string"
-  );
 }

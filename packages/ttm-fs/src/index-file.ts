@@ -65,7 +65,7 @@ export function readNamesNote(bytes: Uint8Array): NamesNote | undefined {
 export function* readEntries(bytes: Uint8Array, stage?: string): Generator<IndexEntry> {
   const wanted = stage === undefined ? undefined : Buffer.from(`[${JSON.stringify(stage)},`);
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  for (let start = buffer.indexOf(NEWLINE) + 1; start > 0 && start < buffer.length; ) {
+  for (let start = buffer.indexOf(NEWLINE) + 1; start > 0 && start < buffer.length;) {
     const newline = buffer.indexOf(NEWLINE, start);
     const end = newline === -1 ? buffer.length : newline;
     if (wanted === undefined || startsWith(buffer, start, wanted)) {
@@ -89,7 +89,7 @@ function startsWith(buffer: Buffer, start: number, wanted: Buffer): boolean {
 function parseEntry(line: string): IndexEntry | undefined {
   const value = parse(line);
   if (!Array.isArray(value) || value.length !== 3 || typeof value[1] !== "string") return undefined;
-  // this very program wrote the line, out of a TransactionState
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- written by us, out of such a state
   return { id: value[1], state: value[2] as TransactionState };
 }
 

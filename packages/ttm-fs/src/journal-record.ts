@@ -32,7 +32,7 @@ const decoder = new TextDecoder();
  */
 export function readJournal(bytes: Uint8Array): readonly JournalRecord[] {
   const records: JournalRecord[] = [];
-  for (let start = 0; ; ) {
+  for (let start = 0; ;) {
     const end = bytes.indexOf(NEWLINE, start);
     if (end === -1) return records;
     const record = parse(decoder.decode(bytes.subarray(start, end)));

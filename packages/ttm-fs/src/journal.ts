@@ -58,7 +58,8 @@ export function ownJournal(env: Environment): Journal {
   let retirement: Promise<void> = Promise.resolve();
 
   function giveUp(): void {
-    for (const file of [...(current === undefined ? [] : [current]), ...retiring]) fs.close(file.fd);
+    for (const file of [...(current === undefined ? [] : [current]), ...retiring])
+      fs.close(file.fd);
     current = undefined;
     retiring.clear();
   }
@@ -161,11 +162,7 @@ async function flushCovered(
   if (anyNew) await flushPath(fs, root, "folder");
 }
 
-async function flushPath(
-  fs: FileSystem,
-  path: string,
-  mode: "update" | "folder",
-): Promise<void> {
+async function flushPath(fs: FileSystem, path: string, mode: "update" | "folder"): Promise<void> {
   const fd = fs.open(path, mode);
   try {
     await fs.flushLater(fd);

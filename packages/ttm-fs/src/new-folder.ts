@@ -69,7 +69,11 @@ export function makeDefaultParts(
   for (const path of files) {
     if (fs.stat(path) !== undefined) fs.removeFile(path);
     const isPolicy = path.endsWith(POLICY);
-    writeNewFile(fs, path, isPolicy ? policyFile() : requestFile(state.description, state.target ?? "@local"));
+    writeNewFile(
+      fs,
+      path,
+      isPolicy ? policyFile() : requestFile(state.description, state.target ?? "@local"),
+    );
   }
   return [...folders, ...files];
 }

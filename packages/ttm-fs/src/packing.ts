@@ -59,8 +59,18 @@ async function addEntries(
     const stat = fs.stat(path);
     const entry = `${prefix}${name}`;
     if (stat?.kind === "folder") {
-      await addEmpty(controller, { name: `${entry}${SEPARATOR}`, type: "directory", size: 0, mode: 0o700 });
-      const inner = { folder: path, names: fs.names(path), prefix: `${entry}${SEPARATOR}`, controller };
+      await addEmpty(controller, {
+        name: `${entry}${SEPARATOR}`,
+        type: "directory",
+        size: 0,
+        mode: 0o700,
+      });
+      const inner = {
+        folder: path,
+        names: fs.names(path),
+        prefix: `${entry}${SEPARATOR}`,
+        controller,
+      };
       await addEntries(fs, inner);
     } else if (stat?.kind === "link") {
       const linkname = fs.readLink(path);
@@ -85,7 +95,7 @@ async function addFile(
   const writer = body.getWriter();
   const fd = fs.open(path, "read");
   try {
-    for (let at = 0; ; ) {
+    for (let at = 0; ;) {
       const chunk = fs.read(fd, at, CHUNK);
       if (chunk.length === 0) break;
       await writer.write(chunk);

@@ -9,7 +9,7 @@ import {
   removeTree,
   tryLockFile,
 } from "@tetra/durable-fs";
-import { isTetraError } from "@tetra/errors";
+import { isTetraError, type TetraError } from "@tetra/errors";
 import { type ContextEntry, decide, STANDARD } from "@tetra/tts-core";
 import { clearActive, isDangling } from "./active-link.ts";
 import { namesIn, temporaryFiles } from "./blob-files.ts";
@@ -56,7 +56,7 @@ export async function recoverStore(parts: RecoveryParts): Promise<RecoveryReport
     swept.push(join(env.root, ACTIVE));
   }
   const ids = await parts.ids();
-  let failure: unknown;
+  let failure: TetraError | undefined;
   for (const [at, id] of ids.entries()) {
     env.onProgress({ job: "recover", done: at, total: ids.length });
     try {
@@ -74,7 +74,10 @@ export async function recoverStore(parts: RecoveryParts): Promise<RecoveryReport
   return { journals, swept, repaired };
 }
 
-async function repairOne({ write, queue, nowMs }: RecoveryParts, id: string): Promise<readonly string[]> {
+async function repairOne(
+  { write, queue, nowMs }: RecoveryParts,
+  id: string,
+): Promise<readonly string[]> {
   const { env } = write;
   const { fs } = env;
   const paths = transactionPaths(env.root, id);
@@ -162,7 +165,8 @@ export async function diagnoseStore({ write, ids }: RecoveryParts): Promise<read
   const findings: Finding[] = [];
   const recover = "run recover";
   const stat = fs.stat(root);
-  if (stat === undefined) return [{ level: "warning", what: `${root} does not exist`, fix: "run init" }];
+  if (stat === undefined)
+    return [{ level: "warning", what: `${root} does not exist`, fix: "run init" }];
   if ((stat.mode & 0o077) !== 0) {
     findings.push({
       level: "warning",
@@ -172,7 +176,11 @@ export async function diagnoseStore({ write, ids }: RecoveryParts): Promise<read
   }
   const journals = dead.find(journal.name).length;
   if (journals > 0) {
-    findings.push({ level: "problem", what: `${journals} journal(s) of dead writers`, fix: recover });
+    findings.push({
+      level: "problem",
+      what: `${journals} journal(s) of dead writers`,
+      fix: recover,
+    });
   }
   if (isDangling(env)) {
     findings.push({ level: "warning", what: "the active link points at nothing", fix: recover });
@@ -188,7 +196,10 @@ export async function diagnoseStore({ write, ids }: RecoveryParts): Promise<read
   const all = await ids();
   for (const id of all) findings.push(...diagnoseOne(write, id));
   const problems = findings.filter(({ level }) => level === "problem").length;
-  findings.push({ level: "ok", what: `${all.length} transaction(s) looked at, ${problems} problem(s)` });
+  findings.push({
+    level: "ok",
+    what: `${all.length} transaction(s) looked at, ${problems} problem(s)`,
+  });
   return findings;
 }
 
@@ -208,7 +219,9 @@ function diagnoseReadable({ env }: WriteParts, id: string): readonly Finding[] {
   const view = peek(fs, id, paths);
   const fix = "run recover";
   if (view === undefined) {
-    return [{ level: "problem", id, what: "holds no transaction", fix: `look into ${paths.folder}` }];
+    return [
+      { level: "problem", id, what: "holds no transaction", fix: `look into ${paths.folder}` },
+    ];
   }
   const findings: Finding[] = [];
   if (view.damage !== undefined) {
@@ -229,7 +242,12 @@ function diagnoseReadable({ env }: WriteParts, id: string): readonly Finding[] {
     }
   }
   for (const { name } of unrecorded(fs, paths, view)) {
-    findings.push({ level: "warning", id, what: `${id}: no event tells of the evidence ${name}`, fix });
+    findings.push({
+      level: "warning",
+      id,
+      what: `${id}: no event tells of the evidence ${name}`,
+      fix,
+    });
   }
   const present = new Set(listContext(fs, paths).map(({ name }) => name));
   for (const { file } of view.transaction.evidence) {

@@ -77,7 +77,9 @@ export function replayNew(parts: ReplayParts, id: string, journals: readonly Dea
   const { env, mark } = parts;
   const { fs, root } = env;
   const paths = transactionPaths(root, id);
-  const begins = journals.some(({ records }) => records.some((r) => r.txn === id && r.new === true));
+  const begins = journals.some(({ records }) =>
+    records.some((r) => r.txn === id && r.new === true),
+  );
   if (!begins || fs.stat(paths.log) !== undefined) return;
   mark([id]);
   if (fs.stat(paths.folder) !== undefined) {
@@ -141,7 +143,7 @@ function writeInPlace(
 
 /** Where our first line with at least this `seq` begins; the end when there is none. */
 function offsetOf(bytes: Uint8Array, seq: number): number {
-  for (let start = 0; ; ) {
+  for (let start = 0; ;) {
     const end = bytes.indexOf(NEWLINE, start);
     if (end === -1) return bytes.length;
     const event = parseEventLine(decoder.decode(bytes.subarray(start, end)));

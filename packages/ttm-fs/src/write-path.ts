@@ -1,9 +1,4 @@
-import {
-  flushFolder,
-  isSystemError,
-  replaceFile,
-  writeAll,
-} from "@tetra/durable-fs";
+import { flushFolder, isSystemError, replaceFile, writeAll } from "@tetra/durable-fs";
 import { TetraError } from "@tetra/errors";
 import {
   evolve,

@@ -1,8 +1,22 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
-import { type FileSystem, isSystemError, nodeFileSystem, readFile, tryLockFile } from "@tetra/durable-fs";
+import {
+  type FileSystem,
+  isSystemError,
+  nodeFileSystem,
+  readFile,
+  tryLockFile,
+} from "@tetra/durable-fs";
 import { crashStates, simulatedDisk, type SimulatedDisk } from "@tetra/durable-fs/testing";
 import { isTetraError } from "@tetra/errors";
 import { newEvent } from "@tetra/tts-core";
@@ -61,7 +75,10 @@ describe.each(PUT_AWAY)("%s", (putAway) => {
     const retention = { olderThanMs: DAY_MS, nowMs: AT_MS + DAY_MS - 1 };
 
     expect(await store[putAway](retention)).toEqual([]);
-    expect((await store[putAway]({ ...retention, nowMs: AT_MS + DAY_MS })).toSorted()).toEqual([done, failed]);
+    expect((await store[putAway]({ ...retention, nowMs: AT_MS + DAY_MS })).toSorted()).toEqual([
+      done,
+      failed,
+    ]);
   });
 
   it("takes only the stages that are asked for, and never open ones", async () => {
@@ -123,7 +140,9 @@ describe.each(PUT_AWAY)("%s", (putAway) => {
     const { store, folder, done, failed, open } = await finishedStore();
     const other = await openStore(folder, {}, { later: never });
     const note = newEvent("txn_update", AT_MS, { changes: { noted: true } });
-    const revisions = await Promise.all([done, open].map(async (id) => (await other.load(id)).revision));
+    const revisions = await Promise.all(
+      [done, open].map(async (id) => (await other.load(id)).revision),
+    );
     await Promise.all([done, open].map((id, at) => other.append(id, revisions[at] ?? 0, [note])));
     expect(readdirSync(join(folder, ".journal"))).toHaveLength(1);
 
@@ -135,7 +154,9 @@ describe.each(PUT_AWAY)("%s", (putAway) => {
 
   it("puts away what this very store has just written together with others", async () => {
     const { store, manager, folder } = await temporaryStore();
-    const made = await Promise.all(["a", "b", "c"].map((description) => manager.create({ description })));
+    const made = await Promise.all(
+      ["a", "b", "c"].map((description) => manager.create({ description })),
+    );
     await Promise.all(made.map(({ id }) => manager.commit(id)));
 
     expect(await store[putAway](AT_ONCE)).toHaveLength(3);
@@ -178,9 +199,16 @@ describe("an archive", () => {
     symlinkSync("dangling", join(source, "日本語"));
     await manager.addContext({ source: { path: source }, description: "folder" }, id);
     const large = Uint8Array.from({ length: 3_000_000 }, (_, at) => (at * 7919) % 251);
-    await manager.addContext({ source: { bytes: large, name: "large.bin" }, description: "large" }, id);
+    await manager.addContext(
+      { source: { bytes: large, name: "large.bin" }, description: "large" },
+      id,
+    );
     await store.putArtifact(id, `${"deep/".repeat(30)}${"n".repeat(120)}.txt`, bytesOf("deep"));
-    await store.putArtifact(id, "--checkpoint-action=exec=sh", bytesOf("an option to a careless tar"));
+    await store.putArtifact(
+      id,
+      "--checkpoint-action=exec=sh",
+      bytesOf("an option to a careless tar"),
+    );
     await store.putArtifact(id, "block", new Uint8Array(512));
     writeFileSync(join(folder, id, "build", "half-built.o"), "x".repeat(511), { mode: 0o600 });
     writeFileSync(join(folder, id, "build", "tool"), "#!/bin/sh\n", { mode: 0o700 });
@@ -219,7 +247,14 @@ describe("an archive", () => {
     const listed = execFileSync("tar", ["tzf", archive]).toString().split("\n");
     execFileSync("tar", ["xzpf", archive, "-C", unpacked]);
 
-    expect(listed).toEqual(expect.arrayContaining(["events.ndjson", "state.json", "ctx/000_policy.md", "build/half-built.o"]));
+    expect(listed).toEqual(
+      expect.arrayContaining([
+        "events.ndjson",
+        "state.json",
+        "ctx/000_policy.md",
+        "build/half-built.o",
+      ]),
+    );
     const withoutLocks = Object.entries(before).filter(([path]) => !path.startsWith("locks/"));
     expect(treeOf(unpacked)).toEqual(Object.fromEntries(withoutLocks));
   });
@@ -236,7 +271,9 @@ describe("an archive", () => {
     await store.restore(done);
 
     expect(treeOf(join(folder, done))).toEqual(before);
-    await expect(manager.transition("EXECUTE", done)).rejects.toMatchObject({ code: "INVALID_STAGE" });
+    await expect(manager.transition("EXECUTE", done)).rejects.toMatchObject({
+      code: "INVALID_STAGE",
+    });
   });
 
   it("does not replace a transaction that is there, and must be there itself", async () => {
@@ -249,7 +286,9 @@ describe("an archive", () => {
     const { id } = await manager.create({ description: "other" });
     await expect(store.restore(id)).rejects.toMatchObject({ code: "NOT_FOUND" });
     await store.restore(done);
-    await expect(store.restore("nobody-20260101T000000")).rejects.toMatchObject({ code: "NOT_FOUND" });
+    await expect(store.restore("nobody-20260101T000000")).rejects.toMatchObject({
+      code: "NOT_FOUND",
+    });
   });
 
   it("whose names lead out of the folder is refused, and nothing stays", async () => {
@@ -288,7 +327,11 @@ describe("an archive", () => {
     const archive = join(folder, ".archive", `${done}.tar.gz`);
     const whole = readFileSync(archive);
 
-    for (const damaged of [whole.subarray(0, whole.length >> 1), Buffer.from("not packed"), Buffer.alloc(0)]) {
+    for (const damaged of [
+      whole.subarray(0, whole.length >> 1),
+      Buffer.from("not packed"),
+      Buffer.alloc(0),
+    ]) {
       writeFileSync(archive, damaged);
       await expect(store.restore(done)).rejects.toSatisfy((error) => isTetraError(error));
       expect(await store.find("")).toEqual([open]);
@@ -308,7 +351,10 @@ describe("pruning", () => {
     await store.prune(AT_ONCE);
 
     expect([done, failed].map((id) => logIn(folder, id))).toEqual(logs);
-    expect(readdirSync(join(folder, ".archive")).toSorted()).toEqual([`${done}.ndjson.gz`, `${failed}.ndjson.gz`]);
+    expect(readdirSync(join(folder, ".archive")).toSorted()).toEqual([
+      `${done}.ndjson.gz`,
+      `${failed}.ndjson.gz`,
+    ]);
     expect(await store.archived()).toEqual([]);
   });
 
@@ -356,7 +402,10 @@ describe("a power cut or a kill while putting away", () => {
 
   async function diskWithFinished(): Promise<{ disk: SimulatedDisk; log: string }> {
     const disk = simulatedDisk();
-    const store = await openFolderStore({ folder: "/txns", fs: disk.fs("before") }, { later: never });
+    const store = await openFolderStore(
+      { folder: "/txns", fs: disk.fs("before") },
+      { later: never },
+    );
     const manager = managerOf(store);
     await manager.create({ description: "deploy" });
     await manager.addContext({ source: noteOf("x".repeat(2000)), description: "note" });
@@ -379,67 +428,91 @@ describe("a power cut or a kill while putting away", () => {
         await store.prune({ olderThanMs: 0, nowMs: AT_MS * 2 });
       },
     ],
-  ])("%s: the log is always in one of its places, and the next one finishes", { timeout: 120_000 }, async (_name, run) => {
-    const { disk, log } = await diskWithFinished();
-    let states = 0;
-    let disks = 0;
-    for await (const crash of crashStates({
-      disk,
-      run: async (fs) => {
-        const store = await openFolderStore({ folder: "/txns", fs }, { later: never, nowMs: () => AT_MS });
-        await run(store);
-        await store.close();
-      },
-    })) {
-      states += 1;
-      for (const left of [crash.disk.clone(), ...crash.disk.powerCuts({ limit: 10 })]) {
-        disks += 1;
-        const told = `${crash.story}\n${left.story()}`;
-        const fs = left.fs("after");
-        const store = await openFolderStore({ folder: "/txns", fs }, { bootId: () => "next", later: never });
-        await store.recover();
-        expect((await store.list()).map(({ txn_id }) => txn_id), told).toEqual(await store.find(""));
-        expect(await logAnywhere(fs, store, ID), told).toBe(log);
-        await store.prune({ olderThanMs: 0, nowMs: AT_MS * 2 });
-        expect(await store.find(""), told).toEqual([]);
-        expect(gunzipSync(readFile(fs, `/txns/.archive/${ID}.ndjson.gz`)).toString(), told).toBe(log);
-        expect(fs.names("/txns/.new"), told).toEqual([]);
-        expect(fs.names("/txns/.archive"), told).toEqual([`${ID}.ndjson.gz`]);
+  ])(
+    "%s: the log is always in one of its places, and the next one finishes",
+    { timeout: 120_000 },
+    async (_name, run) => {
+      const { disk, log } = await diskWithFinished();
+      let states = 0;
+      let disks = 0;
+      for await (const crash of crashStates({
+        disk,
+        run: async (fs) => {
+          const store = await openFolderStore(
+            { folder: "/txns", fs },
+            { later: never, nowMs: () => AT_MS },
+          );
+          await run(store);
+          await store.close();
+        },
+      })) {
+        states += 1;
+        for (const left of [crash.disk.clone(), ...crash.disk.powerCuts({ limit: 10 })]) {
+          disks += 1;
+          const told = `${crash.story}\n${left.story()}`;
+          const fs = left.fs("after");
+          const store = await openFolderStore(
+            { folder: "/txns", fs },
+            { bootId: () => "next", later: never },
+          );
+          await store.recover();
+          expect(
+            (await store.list()).map(({ txn_id }) => txn_id),
+            told,
+          ).toEqual(await store.find(""));
+          expect(await logAnywhere(fs, store, ID), told).toBe(log);
+          await store.prune({ olderThanMs: 0, nowMs: AT_MS * 2 });
+          expect(await store.find(""), told).toEqual([]);
+          expect(gunzipSync(readFile(fs, `/txns/.archive/${ID}.ndjson.gz`)).toString(), told).toBe(
+            log,
+          );
+          expect(fs.names("/txns/.new"), told).toEqual([]);
+          expect(fs.names("/txns/.archive"), told).toEqual([`${ID}.ndjson.gz`]);
+          await store.close();
+        }
+      }
+      expect(states).toBeGreaterThan(15);
+      console.info(`${states} crash points, ${disks} disks`);
+    },
+  );
+
+  it.each(["write", "flush", "rename"])(
+    "a %s that fails leaves the transaction where it is",
+    async (name) => {
+      const { disk, log } = await diskWithFinished();
+      for (const code of ["ENOSPC", "EIO"]) {
+        const copy = disk.clone();
+        const store = await openFolderStore({ folder: "/txns", fs: copy.fs() }, { later: never });
+        copy.failWhen((operation) => (operation.name.startsWith(name) ? code : undefined));
+
+        for (const putAway of PUT_AWAY) {
+          await expect(store[putAway](AT_ONCE)).rejects.toMatchObject({ code: "IO" });
+        }
+        copy.failWhen(undefined);
+
+        expect(await logAnywhere(copy.fs(), store, ID)).toBe(log);
+        expect(await store.archive(AT_ONCE)).toEqual([ID]);
+        expect(copy.fs().names("/txns/.archive")).toEqual([`${ID}.tar.gz`]);
         await store.close();
       }
-    }
-    expect(states).toBeGreaterThan(15);
-    console.info(`${states} crash points, ${disks} disks`);
-  });
-
-  it.each(["write", "flush", "rename"])("a %s that fails leaves the transaction where it is", async (name) => {
-    const { disk, log } = await diskWithFinished();
-    for (const code of ["ENOSPC", "EIO"]) {
-      const copy = disk.clone();
-      const store = await openFolderStore({ folder: "/txns", fs: copy.fs() }, { later: never });
-      copy.failWhen((operation) => (operation.name.startsWith(name) ? code : undefined));
-
-      for (const putAway of PUT_AWAY) {
-        await expect(store[putAway](AT_ONCE)).rejects.toMatchObject({ code: "IO" });
-      }
-      copy.failWhen(undefined);
-
-      expect(await logAnywhere(copy.fs(), store, ID)).toBe(log);
-      expect(await store.archive(AT_ONCE)).toEqual([ID]);
-      expect(copy.fs().names("/txns/.archive")).toEqual([`${ID}.tar.gz`]);
-      await store.close();
-    }
-  });
+    },
+  );
 
   it("a disk that is full in the middle of packing or unpacking is told of, and nothing stays", async () => {
     const { disk, log } = await diskWithFinished();
     const fs = disk.fs();
     const store = await openFolderStore({ folder: "/txns", fs }, { later: never });
-    const noise = Uint8Array.from({ length: 2_000_000 }, (_, at) => (Math.imul(at, 2_654_435_761) >>> 24) ^ (at >> 8));
+    const noise = Uint8Array.from(
+      { length: 2_000_000 },
+      (_, at) => (Math.imul(at, 2_654_435_761) >>> 24) ^ (at >> 8),
+    );
     await store.putArtifact(ID, "noise", noise);
 
     disk.freeBytes = 100_000;
-    await expect(store.archive(AT_ONCE)).rejects.toMatchObject({ code: "IO", hint: expect.stringContaining("free") });
+    await expect(store.archive(AT_ONCE)).rejects.toMatchObject({
+      code: "IO",
+      hint: expect.stringContaining("free"),
+    });
     expect(await logAnywhere(fs, store, ID)).toBe(log);
     disk.freeBytes = Infinity;
     await store.archive(AT_ONCE);

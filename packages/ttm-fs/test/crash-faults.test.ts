@@ -65,7 +65,11 @@ async function work(disk: SimulatedDisk): Promise<{ notes: Promised[]; errors: u
   return { notes, errors };
 }
 
-async function check(disk: SimulatedDisk, notes: readonly Promised[], where: string): Promise<void> {
+async function check(
+  disk: SimulatedDisk,
+  notes: readonly Promised[],
+  where: string,
+): Promise<void> {
   for (const cut of disk.powerCuts({ limit: 6, seed: counts.faults })) {
     counts.disks += 1;
     expect(await violations(cut.fs("checker"), notes), `${where}\n${cut.story()}`).toEqual([]);
@@ -98,18 +102,22 @@ describe("a failing disk", () => {
     },
   );
 
-  it("keeps every promise when it fills up at any byte, writing short without an error", { timeout: 180_000 }, async () => {
-    const start = await diskBefore(before);
-    for (let free = 0; free < 9000; free += 97) {
-      counts.faults += 1;
-      const disk = start.clone();
-      disk.freeBytes = free;
-      const { notes, errors } = await work(disk);
-      disk.freeBytes = Number.POSITIVE_INFINITY;
-      for (const error of errors) {
-        if (!isTetraError(error)) throw new Error(`${free} bytes free`, { cause: error });
+  it(
+    "keeps every promise when it fills up at any byte, writing short without an error",
+    { timeout: 180_000 },
+    async () => {
+      const start = await diskBefore(before);
+      for (let free = 0; free < 9000; free += 97) {
+        counts.faults += 1;
+        const disk = start.clone();
+        disk.freeBytes = free;
+        const { notes, errors } = await work(disk);
+        disk.freeBytes = Number.POSITIVE_INFINITY;
+        for (const error of errors) {
+          if (!isTetraError(error)) throw new Error(`${free} bytes free`, { cause: error });
+        }
+        await check(disk, notes, `${free} bytes free below ${ROOT}`);
       }
-      await check(disk, notes, `${free} bytes free below ${ROOT}`);
-    }
-  });
+    },
+  );
 });

@@ -9,7 +9,9 @@ import type { FolderStore } from "../src/store-api.ts";
 const counts = { points: 0, disks: 0 };
 
 afterAll(() => {
-  process.stdout.write(`two writers: ${counts.points} crash points, ${counts.disks} surviving disks\n`);
+  process.stdout.write(
+    `two writers: ${counts.points} crash points, ${counts.disks} surviving disks\n`,
+  );
 });
 
 interface Writer {
@@ -64,43 +66,55 @@ async function run(disk: SimulatedDisk): Promise<Promised[]> {
 }
 
 describe("two writers on the same transactions", () => {
-  it("lose nothing when one dies anywhere and then the power goes", { timeout: 180_000 }, async () => {
-    const start = await diskBefore({ name: "empty", run: () => Promise.resolve() });
-    const whole = start.clone();
-    await run(whole);
-    for (const operation of whole.trace.filter(({ changes }) => changes)) {
-      counts.points += 1;
-      const disk = start.clone();
-      disk.crashAt(operation.index);
-      const notes = await run(disk);
-      const where = `before ${operation.index}: ${operation.name} ${operation.path}`;
-      for (const name of ["one", "two"]) disk.kill(name);
-      for (const cut of disk.powerCuts({ limit: 8, seed: counts.points })) {
-        counts.disks += 1;
-        expect(await violations(cut.fs("checker"), notes), `${where}\n${cut.story()}`).toEqual([]);
+  it(
+    "lose nothing when one dies anywhere and then the power goes",
+    { timeout: 180_000 },
+    async () => {
+      const start = await diskBefore({ name: "empty", run: () => Promise.resolve() });
+      const whole = start.clone();
+      await run(whole);
+      for (const operation of whole.trace.filter(({ changes }) => changes)) {
+        counts.points += 1;
+        const disk = start.clone();
+        disk.crashAt(operation.index);
+        const notes = await run(disk);
+        const where = `before ${operation.index}: ${operation.name} ${operation.path}`;
+        for (const name of ["one", "two"]) disk.kill(name);
+        for (const cut of disk.powerCuts({ limit: 8, seed: counts.points })) {
+          counts.disks += 1;
+          expect(await violations(cut.fs("checker"), notes), `${where}\n${cut.story()}`).toEqual(
+            [],
+          );
+        }
+        expect(await violations(disk.fs("checker"), notes), where).toEqual([]);
       }
-      expect(await violations(disk.fs("checker"), notes), where).toEqual([]);
-    }
-  });
+    },
+  );
 
-  it("carry on with what a dead one left, and lose nothing to a power cut after that", { timeout: 180_000 }, async () => {
-    const start = await diskBefore({ name: "empty", run: () => Promise.resolve() });
-    const whole = start.clone();
-    await run(whole);
-    for (const operation of whole.trace.filter(({ changes }) => changes)) {
-      counts.points += 1;
-      const disk = start.clone();
-      disk.crashAt(operation.index);
-      const notes = await run(disk);
-      for (const name of ["one", "two"]) disk.kill(name);
-      const third = await writer(disk, "three", notes);
-      for (const id of await third.store.find("")) await third.move(id, "VALIDATE");
-      disk.kill("three");
-      const where = `before ${operation.index}: ${operation.name} ${operation.path}`;
-      for (const cut of disk.powerCuts({ limit: 4, seed: counts.points })) {
-        counts.disks += 1;
-        expect(await violations(cut.fs("checker"), notes), `${where}\n${cut.story()}`).toEqual([]);
+  it(
+    "carry on with what a dead one left, and lose nothing to a power cut after that",
+    { timeout: 180_000 },
+    async () => {
+      const start = await diskBefore({ name: "empty", run: () => Promise.resolve() });
+      const whole = start.clone();
+      await run(whole);
+      for (const operation of whole.trace.filter(({ changes }) => changes)) {
+        counts.points += 1;
+        const disk = start.clone();
+        disk.crashAt(operation.index);
+        const notes = await run(disk);
+        for (const name of ["one", "two"]) disk.kill(name);
+        const third = await writer(disk, "three", notes);
+        for (const id of await third.store.find("")) await third.move(id, "VALIDATE");
+        disk.kill("three");
+        const where = `before ${operation.index}: ${operation.name} ${operation.path}`;
+        for (const cut of disk.powerCuts({ limit: 4, seed: counts.points })) {
+          counts.disks += 1;
+          expect(await violations(cut.fs("checker"), notes), `${where}\n${cut.story()}`).toEqual(
+            [],
+          );
+        }
       }
-    }
-  });
+    },
+  );
 });

@@ -17,7 +17,14 @@ import { isTetraError } from "@tetra/errors";
 import { newEvent } from "@tetra/tts-core";
 import { describe, expect, it } from "vitest";
 import type { FolderStore } from "../src/store-api.ts";
-import { AT_MS, managerOf, noteOf, openStore, temporaryFolder, temporaryStore } from "./temporary-store.ts";
+import {
+  AT_MS,
+  managerOf,
+  noteOf,
+  openStore,
+  temporaryFolder,
+  temporaryStore,
+} from "./temporary-store.ts";
 
 const ORIGINAL = join(import.meta.dirname, "fixtures/original");
 const SCRIPT = join(import.meta.dirname, "fixtures/original.sh");
@@ -26,11 +33,10 @@ const DEPLOY = "deploy-api-v2-1-0-20251018T143022";
 const FIXTURES = readdirSync(ORIGINAL).toSorted();
 
 const run = promisify(execFile);
-const hasTools = ["bash", "jq"].every((tool) => spawnSync(tool, ["--version"]).status === 0);
-const required = process.env["TETRA_REQUIRE_TOOLS"] === "1";
-/** Tests that let the original's functions work; where jq is required its lack must be seen. */
-const itWithJq = it.skipIf(!hasTools && !required);
-
+/** Where they are required, their lack must be seen. */
+const lacksTools =
+  process.env["TETRA_REQUIRE_TOOLS"] !== "1" &&
+  !["bash", "jq"].every((tool) => spawnSync(tool, ["--version"]).status === 0);
 /** A store as the original leaves it: no `locks/`, its modes, `active` absolute, a stray link. */
 function originalStore(): string {
   const folder = join(temporaryFolder(), "txns");
@@ -44,7 +50,10 @@ function originalStore(): string {
   }
   symlinkSync(join(folder, DEPLOY), join(folder, "active"));
   // what `ln -sf` made of every later create
-  symlinkSync(join(folder, "say-hi-20251018T150000"), join(folder, DEPLOY, "say-hi-20251018T150000"));
+  symlinkSync(
+    join(folder, "say-hi-20251018T150000"),
+    join(folder, DEPLOY, "say-hi-20251018T150000"),
+  );
   return folder;
 }
 
@@ -78,7 +87,10 @@ function editState(path: string, changes: Record<string, unknown>): void {
 }
 
 /** Changes a state right before each of the next `times` exchanges of it. */
-function editingBeforeExchange(edit: (path: string, nth: number) => void, times: number): FileSystem {
+function editingBeforeExchange(
+  edit: (path: string, nth: number) => void,
+  times: number,
+): FileSystem {
   const fs = nodeFileSystem();
   let nth = 0;
   return {
@@ -122,7 +134,12 @@ describe("what the original wrote is read", () => {
 
     expect(await store.active()).toBe(DEPLOY);
     const names = (await store.listContext(DEPLOY)).map(({ name }) => name);
-    expect(names).toEqual(["000_policy.md", "010_request.md", "100_config.toml", "110_artifact.gz"]);
+    expect(names).toEqual([
+      "000_policy.md",
+      "010_request.md",
+      "100_config.toml",
+      "110_artifact.gz",
+    ]);
   });
 
   it("its lines keep their text, also those that are not JSON", async () => {
@@ -140,7 +157,10 @@ describe("what the original wrote is read", () => {
     const store = await openStore(originalStore());
 
     const { entries } = await managerOf(store).evidence(id);
-    const added = await managerOf(store).addContext({ source: noteOf("x"), description: "next" }, id);
+    const added = await managerOf(store).addContext(
+      { source: noteOf("x"), description: "next" },
+      id,
+    );
 
     const names = entries.map(({ name }) => name);
     expect(names).toEqual(["100_folder", "100_one.txt", "100_two.txt"]);
@@ -163,7 +183,9 @@ describe("what the original wrote is read", () => {
     await store.active();
     await store.close();
 
-    expect(spawnSync("ls", ["-lRA", "--time-style=full-iso", folder]).stdout.toString()).toBe(before);
+    expect(spawnSync("ls", ["-lRA", "--time-style=full-iso", folder]).stdout.toString()).toBe(
+      before,
+    );
   });
 });
 
@@ -205,17 +227,20 @@ describe("what the original began is continued", () => {
     expect(state["cursor"]).toEqual({ file: "src/main.rs", lines: [10, 20] });
   });
 
-  it.each(FIXTURES.filter((id) => !id.startsWith("committed")))("%s can be moved and failed", async (id) => {
-    const folder = originalStore();
-    const theirs = logOf(folder, id);
-    const manager = managerOf(await openStore(folder));
+  it.each(FIXTURES.filter((id) => !id.startsWith("committed")))(
+    "%s can be moved and failed",
+    async (id) => {
+      const folder = originalStore();
+      const theirs = logOf(folder, id);
+      const manager = managerOf(await openStore(folder));
 
-    await manager.transition("EXECUTE", id);
-    await manager.fail('no "luck"', id);
+      await manager.transition("EXECUTE", id);
+      await manager.fail('no "luck"', id);
 
-    expect(stateOf(folder, id)).toMatchObject({ stage: "FAIL", last_error: 'no "luck"' });
-    expect(logOf(folder, id).startsWith(theirs)).toBe(true);
-  });
+      expect(stateOf(folder, id)).toMatchObject({ stage: "FAIL", last_error: 'no "luck"' });
+      expect(logOf(folder, id).startsWith(theirs)).toBe(true);
+    },
+  );
 
   it("what the original finished stays finished", async () => {
     const manager = managerOf(await openStore(originalStore()));
@@ -228,9 +253,15 @@ describe("what the original began is continued", () => {
   it("a state without a log, and a log without a state, are transactions too", async () => {
     const folder = temporaryFolder();
     mkdirSync(join(folder, "only-state"));
-    writeFileSync(join(folder, "only-state/state.json"), '{"txn_id": "only-state", "stage": "NEW"}\n');
+    writeFileSync(
+      join(folder, "only-state/state.json"),
+      '{"txn_id": "only-state", "stage": "NEW"}\n',
+    );
     mkdirSync(join(folder, "only-log"));
-    writeFileSync(join(folder, "only-log/events.ndjson"), '{"ts":"x","event":"txn_start","txn_id":"only-log","description":"d"}');
+    writeFileSync(
+      join(folder, "only-log/events.ndjson"),
+      '{"ts":"x","event":"txn_start","txn_id":"only-log","description":"d"}',
+    );
     mkdirSync(join(folder, "neither"));
     const store = await openStore(folder);
     const manager = managerOf(store);
@@ -240,9 +271,16 @@ describe("what the original began is continued", () => {
     await manager.transition("SELECT", "only-log");
 
     const listed = (await store.list()).map(({ txn_id, stage }) => [txn_id, stage]);
-    expect(listed).toEqual([["only-log", "SELECT"], ["only-state", "SELECT"]]);
+    expect(listed).toEqual([
+      ["only-log", "SELECT"],
+      ["only-state", "SELECT"],
+    ]);
     // its first line had no newline, and is a line of its own all the same
-    expect(namesOf(folder, "only-log")).toEqual(["txn_start", "foreign_change", "stage_transition"]);
+    expect(namesOf(folder, "only-log")).toEqual([
+      "txn_start",
+      "foreign_change",
+      "stage_transition",
+    ]);
     await expect(store.load("neither")).rejects.toMatchObject({ code: "NOT_FOUND" });
   });
 
@@ -261,19 +299,23 @@ describe("what the original began is continued", () => {
   });
 });
 
-describe("the original works on ours (needs bash and jq)", () => {
-  itWithJq("it reads, moves, updates, adds and fails; nothing of either side is lost", async () => {
+describe.skipIf(lacksTools)("the original works on ours (needs bash and jq)", () => {
+  it("reads, moves, updates, adds and fails; nothing of either side is lost", async () => {
     const { store, manager, home, folder } = await temporaryStore();
     const { id } = await manager.create({ description: "ours", target: "@dev" });
     const source = join(home, "config.toml");
     writeFileSync(source, "port = 1\n");
 
     expect(await original(store, "txn_active")).toBe(id);
-    expect(await original(store, "txn_transition", "SELECT", id)).toBe("Transaction transitioned: NEW → SELECT");
+    expect(await original(store, "txn_transition", "SELECT", id)).toBe(
+      "Transaction transitioned: NEW → SELECT",
+    );
     await manager.update(id, { mine: 1 });
     await original(store, "txn_update", id, '{"theirs": 1}');
     await manager.addContext({ source: noteOf("a"), description: "first" }, id);
-    expect(await original(store, "txn_add_ctx", source, "second", id)).toBe("Added context: 110_second.toml");
+    expect(await original(store, "txn_add_ctx", source, "second", id)).toBe(
+      "Added context: 110_second.toml",
+    );
     await manager.addContext({ source: noteOf("c"), description: "third" }, id);
     await original(store, "txn_resolve_tes", id);
     await manager.transition("EXECUTE", id);
@@ -299,27 +341,41 @@ describe("the original works on ours (needs bash and jq)", () => {
       "foreign_change",
     ]);
     const { state, evidence } = await store.load(id);
-    expect(state).toMatchObject({ stage: "FAIL", last_error: "their reason", mine: 1, theirs: 1, tes_plan: "dev.local" });
+    expect(state).toMatchObject({
+      stage: "FAIL",
+      last_error: "their reason",
+      mine: 1,
+      theirs: 1,
+      tes_plan: "dev.local",
+    });
     expect(stateOf(folder, id)).toMatchObject(state);
-    expect(evidence.map(({ file }) => file)).toEqual(["100_first.txt", "110_second.toml", "120_third.txt"]);
+    expect(evidence.map(({ file }) => file)).toEqual([
+      "100_first.txt",
+      "110_second.toml",
+      "120_third.txt",
+    ]);
     const places = (await store.read(id)).flatMap(({ event }) => event?.seq ?? []);
     expect(places).toEqual(places.map((_, at) => at));
   });
 
-  itWithJq("its filter of events, a match of text, finds our lines", async () => {
+  it("its filter of events, a match of text, finds our lines", async () => {
     const { store, manager } = await temporaryStore();
     const { id } = await manager.create({ description: "ours" });
     await manager.transition("SELECT", id);
     await manager.addContext({ source: noteOf("a"), description: "first" }, id);
     await manager.commit(id);
 
-    expect((await original(store, "txn_events", id, "stage_transition")).split("\n")).toHaveLength(2);
+    expect((await original(store, "txn_events", id, "stage_transition")).split("\n")).toHaveLength(
+      2,
+    );
     expect((await original(store, "txn_events", id, "evidence_added")).split("\n")).toHaveLength(1);
     const commit = await original(store, "txn_events", id, "txn_commit");
-    expect(commit).toMatch(/^\{"ts":"2026-01-31T09:30:00Z","event":"txn_commit","duration_ms":0,"seq":\d+,/);
+    expect(commit).toMatch(
+      /^\{"ts":"2026-01-31T09:30:00Z","event":"txn_commit","duration_ms":0,"seq":\d+,/,
+    );
   });
 
-  itWithJq("what it creates beside an open store is listed, continued and committed", async () => {
+  it("what it creates beside an open store is listed, continued and committed", async () => {
     const { store, manager, folder } = await temporaryStore();
     const ours = await manager.create({ description: "ours" });
     expect(await store.list()).toHaveLength(1);
@@ -327,17 +383,24 @@ describe("the original works on ours (needs bash and jq)", () => {
     const id = await original(store, "txn_create", 'say "hi"', "@staging", "cron");
     const plain = await original(store, "txn_create", "plain");
 
-    expect((await store.list()).map(({ txn_id }) => txn_id).toSorted()).toEqual([id, ours.id, plain].toSorted());
+    expect((await store.list()).map(({ txn_id }) => txn_id).toSorted()).toEqual(
+      [id, ours.id, plain].toSorted(),
+    );
     // `ln -sf` left a stray instead of moving the link
     expect(readdirSync(join(folder, ours.id))).toContain(plain);
     expect(await store.active()).toBe(ours.id);
     await manager.transition("EXECUTE", id);
-    expect((await manager.commit(plain)).transaction.state).toMatchObject({ description: "plain", stage: "DONE" });
+    expect((await manager.commit(plain)).transaction.state).toMatchObject({
+      description: "plain",
+      stage: "DONE",
+    });
     await store.recover();
-    expect((await store.diagnose()).filter(({ level }) => level !== "ok" && level !== "warning")).toEqual([]);
+    expect(
+      (await store.diagnose()).filter(({ level }) => level !== "ok" && level !== "warning"),
+    ).toEqual([]);
   });
 
-  itWithJq("its update with what is not JSON empties the state, which is then made again", async () => {
+  it("its update with what is not JSON empties the state, which is then made again", async () => {
     const { store, manager, folder } = await temporaryStore();
     const { id } = await manager.create({ description: "ours" });
     await manager.update(id, { kept: true });
@@ -350,18 +413,18 @@ describe("the original works on ours (needs bash and jq)", () => {
     expect(stateOf(folder, id)).toMatchObject({ kept: true, revision: 2 });
   });
 
-  itWithJq("both changing one transaction at once lose nothing of either", async () => {
+  it("both changing one transaction at once lose nothing of either", async () => {
     const { store, manager } = await temporaryStore();
     const { id } = await manager.create({ description: "ours" });
     const keys = Array.from({ length: 12 }, (_, at) => at);
-    let theirsDone = false;
+    const told = { theirsDone: false };
     const theirs = (async () => {
       for (const at of keys) await original(store, "txn_update", id, `{"theirs${at}": ${at}}`);
-      theirsDone = true;
+      told.theirsDone = true;
     })();
 
     let ours = 0;
-    while (!theirsDone) await manager.update(id, { [`ours${(ours += 1)}`]: ours });
+    while (!told.theirsDone) await manager.update(id, { [`ours${(ours += 1)}`]: ours });
     await theirs;
 
     const { state } = await store.load(id);
@@ -401,7 +464,8 @@ describe("another tool's change that falls between our reading and our writing",
   it("is adopted when it is a line and a state, as the original writes them", async () => {
     const { folder, manager } = await temporaryStore();
     const { id } = await manager.create({ description: "ours" });
-    const line = '{"ts":"2026-01-31T10:00:00Z","event":"stage_transition","from":"NEW","to":"SELECT"}\n';
+    const line =
+      '{"ts":"2026-01-31T10:00:00Z","event":"stage_transition","from":"NEW","to":"SELECT"}\n';
     const fs = editingBeforeExchange((path) => {
       appendFileSync(join(folder, id, "events.ndjson"), line);
       editState(path, { stage: "SELECT", last_checkpoint: "2026-01-31T10:00:00Z" });
@@ -420,7 +484,9 @@ describe("another tool's change that falls between our reading and our writing",
     const { id } = await manager.create({ description: "ours" });
     editState(join(folder, id, "state.json"), { stage: "FAIL" });
 
-    const late = store.append(id, 1, [newEvent("stage_transition", AT_MS, { from: "NEW", to: "DONE" })]);
+    const late = store.append(id, 1, [
+      newEvent("stage_transition", AT_MS, { from: "NEW", to: "DONE" }),
+    ]);
 
     await expect(late).rejects.toSatisfy((error) => isTetraError(error, "CONFLICT"));
     await expect(manager.commit(id)).rejects.toMatchObject({ code: "INVALID_STAGE" });

@@ -9,13 +9,27 @@ export const ROOT = "/txns";
 
 /** What a store has promised to somebody. */
 export type Promised =
-  | { readonly type: "state"; readonly id: string; readonly revision: number; readonly state: TransactionState }
-  | { readonly type: "evidence"; readonly id: string; readonly name: string; readonly digest: string };
+  | {
+      readonly type: "state";
+      readonly id: string;
+      readonly revision: number;
+      readonly state: TransactionState;
+    }
+  | {
+      readonly type: "evidence";
+      readonly id: string;
+      readonly name: string;
+      readonly digest: string;
+    };
 
 /** Opens a store whose chance, clock and boots are the test's. */
 export function openSimulated(
   fs: FileSystem,
-  options: { readonly mode?: "read" | "write"; readonly seed?: string; readonly boot?: string } = {},
+  options: {
+    readonly mode?: "read" | "write";
+    readonly seed?: string;
+    readonly boot?: string;
+  } = {},
 ): Promise<FolderStore> {
   const { mode = "write", seed = "a", boot = "boot-1" } = options;
   let count = 0;
@@ -72,7 +86,9 @@ async function brokenPromises(
     if (promise.type === "state") {
       const tx = await store.load(promise.id).catch(() => undefined);
       if (tx === undefined || tx.revision < promise.revision) {
-        wrong.push(`${when}: ${promise.id} is at ${tx?.revision}, ${promise.revision} was promised`);
+        wrong.push(
+          `${when}: ${promise.id} is at ${tx?.revision}, ${promise.revision} was promised`,
+        );
         continue;
       }
       if (when === "before recovery") continue; // its log may still be in a dead journal
@@ -100,7 +116,11 @@ async function digestOf(
 }
 
 /** Invariants 2, 3, 5 and the evidence rule, for one transaction. */
-async function brokenTransaction(fs: FileSystem, store: FolderStore, id: string): Promise<string[]> {
+async function brokenTransaction(
+  fs: FileSystem,
+  store: FolderStore,
+  id: string,
+): Promise<string[]> {
   const wrong: string[] = [];
   const paths = store.paths(id);
   const log = readLog(readFile(fs, paths.log));
@@ -119,7 +139,9 @@ async function brokenTransaction(fs: FileSystem, store: FolderStore, id: string)
   for (const part of [paths.context, paths.artifacts, paths.build]) {
     if (fs.stat(part)?.kind !== "folder") wrong.push(`${id}: ${part} is missing`);
   }
-  const left = [...namesOf(fs, paths.context), ...namesOf(fs, paths.folder)].filter((name) => name.startsWith("."));
+  const left = [...namesOf(fs, paths.context), ...namesOf(fs, paths.folder)].filter((name) =>
+    name.startsWith("."),
+  );
   if (left.length > 0) wrong.push(`${id}: left behind: ${left.join()}`);
   return wrong;
 }

@@ -39,9 +39,13 @@ interface Damaged {
 const BY_OPENING = "by opening";
 
 /** What crashes and people do to a transaction, and what is said of it. */
-const DAMAGES: Record<string, { damage: (damaged: Damaged) => void; found: RegExp; mended: RegExp | typeof BY_OPENING }> = {
+const DAMAGES: Record<
+  string,
+  { damage: (damaged: Damaged) => void; found: RegExp; mended: RegExp | typeof BY_OPENING }
+> = {
   "a line that was not written whole": {
-    damage: ({ folder }) => appendFileSync(join(folder, "events.ndjson"), '{"ts":"2026-01-31T09:30:00Z","ev'),
+    damage: ({ folder }) =>
+      appendFileSync(join(folder, "events.ndjson"), '{"ts":"2026-01-31T09:30:00Z","ev'),
     found: /end of the log is torn/,
     mended: /cut a torn end/,
   },
@@ -52,7 +56,10 @@ const DAMAGES: Record<string, { damage: (damaged: Damaged) => void; found: RegEx
   },
   "half an append": {
     damage: ({ folder }) =>
-      appendFileSync(join(folder, "events.ndjson"), '{"ts":"x","event":"txn_update","seq":3,"ts_ms":0,"more":1,"changes":{}}\n'),
+      appendFileSync(
+        join(folder, "events.ndjson"),
+        '{"ts":"x","event":"txn_update","seq":3,"ts_ms":0,"more":1,"changes":{}}\n',
+      ),
     found: /end of the log is half-append/,
     mended: /cut a half-append end/,
   },
@@ -96,13 +103,17 @@ const DAMAGES: Record<string, { damage: (damaged: Damaged) => void; found: RegEx
   },
   "a line that another tool wrote": {
     damage: ({ folder }) =>
-      appendFileSync(join(folder, "events.ndjson"), '{"ts":"2026-01-31T09:31:00Z","event":"tes_resolved","plan":"x"}\n'),
+      appendFileSync(
+        join(folder, "events.ndjson"),
+        '{"ts":"2026-01-31T09:31:00Z","event":"tes_resolved","plan":"x"}\n',
+      ),
     found: /another tool changed it/,
     mended: /recorded what another tool changed/,
   },
   "folders that are gone": {
     damage: ({ folder }) => {
-      for (const name of ["build", "artifacts", "locks"]) rmSync(join(folder, name), { recursive: true });
+      for (const name of ["build", "artifacts", "locks"])
+        rmSync(join(folder, name), { recursive: true });
     },
     found: /build is missing/,
     mended: /made .*build again/,
@@ -171,7 +182,10 @@ const DAMAGES: Record<string, { damage: (damaged: Damaged) => void; found: RegEx
       const lines = log.slice(old.log.length);
       mkdirSync(join(root, ".journal"), { recursive: true });
       const id = folder.slice(root.length + 1);
-      writeFileSync(join(root, ".journal/abc.ndjson"), `${JSON.stringify({ txn: id, seq: 1, lines })}\n`);
+      writeFileSync(
+        join(root, ".journal/abc.ndjson"),
+        `${JSON.stringify({ txn: id, seq: 1, lines })}\n`,
+      );
       writeFileSync(join(folder, "events.ndjson"), old.log);
     },
     found: /journal\(s\) of dead writers/,
@@ -224,7 +238,8 @@ describe.each(Object.keys(DAMAGES))("%s", (name) => {
     const found = complaints(await reader.diagnose());
 
     expect(found).toContainEqual(expect.stringMatching(DAMAGES[name]?.found ?? ""));
-    for (const { level, fix } of await reader.diagnose()) expect(level === "ok" || fix !== undefined).toBe(true);
+    for (const { level, fix } of await reader.diagnose())
+      expect(level === "ok" || fix !== undefined).toBe(true);
     await reader.close();
     expect(treeOf(root)).toEqual(before);
   });
@@ -242,8 +257,8 @@ describe.each(Object.keys(DAMAGES))("%s", (name) => {
     expect(again).toEqual([]);
     expect(treeOf(root)).toEqual(before);
     const mended = DAMAGES[name]?.mended;
-    const wanted = mended === BY_OPENING ? [] : [expect.stringMatching(mended ?? "")];
-    expect(report).toEqual(expect.arrayContaining(wanted));
+    const isTold = mended === BY_OPENING || report.some((what) => mended?.test(what));
+    expect(isTold, report.join()).toBe(true);
     expect((await store.load(id)).state.txn_id).toBe(id);
     await managerOf(store).transition("VALIDATE", id);
   });
@@ -300,8 +315,11 @@ describe("recover", () => {
     const reports = [await store.recover(), await store.recover()];
 
     await slow;
-    expect(reports.flatMap(({ swept, journals }) => [...swept, journals])).toEqual([0, 0]);
-    expect((await store.listContext(id)).at(-1)).toMatchObject({ name: "100_large.bin", bytes: 20_000_000 });
+    for (const { swept, journals } of reports) expect([journals, swept]).toEqual([0, []]);
+    expect((await store.listContext(id)).at(-1)).toMatchObject({
+      name: "100_large.bin",
+      bytes: 20_000_000,
+    });
     await other.close();
     expect(complaints(await store.diagnose())).toEqual([]);
   });
@@ -324,9 +342,13 @@ describe("recover", () => {
       openFolderStore({ folder: "/txns", fs: disk.fs(process), mode }, { later: never });
     const store = await open("writer");
     const manager = managerOf(store);
-    const made = await Promise.all(["a", "b", "c"].map((description) => manager.create({ description })));
+    const made = await Promise.all(
+      ["a", "b", "c"].map((description) => manager.create({ description })),
+    );
     // the batch is in the journal, but writing it to the logs fails: only the journal has it
-    disk.failWhen(({ name, path }) => (name === "write" && path.endsWith("events.ndjson") ? "EIO" : undefined));
+    disk.failWhen(({ name, path }) =>
+      name === "write" && path.endsWith("events.ndjson") ? "EIO" : undefined,
+    );
     const moves = made.map(({ id }) => manager.transition("SELECT", id).catch(() => undefined));
     await Promise.all(moves);
     disk.failWhen(undefined);
@@ -357,7 +379,7 @@ describe("diagnose", () => {
     await store.recover();
     const findings = await store.diagnose();
 
-    expect(complaints(findings)).toEqual([`${id}: the evidence ${name} is gone from ctx/`]);
+    expect(complaints(findings)).toEqual([`the evidence ${name} is gone from ctx/`]);
     const nowhere = await openStore(join(temporaryFolder(), "nowhere"), { mode: "read" });
     expect(await nowhere.diagnose()).toEqual([
       { level: "warning", what: expect.stringContaining("does not exist"), fix: "run init" },

@@ -28,7 +28,12 @@ export interface Work {
 const encoder = new TextEncoder();
 
 /** Runs a story on a file system; `note` is told what was acknowledged as soon as it was. */
-export async function runStory(story: Story, fs: FileSystem, note: Note, seed = "s"): Promise<void> {
+export async function runStory(
+  story: Story,
+  fs: FileSystem,
+  note: Note,
+  seed = "s",
+): Promise<void> {
   const store = await openSimulated(fs, { seed });
   const manager = transactionManager({ store, clock: fakeClock(Date.UTC(2026, 0, 31, 9, 30)) });
   const noteState = async (id: string): Promise<void> => {

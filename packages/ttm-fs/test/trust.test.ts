@@ -35,7 +35,20 @@ const SECRET = "the content of somebody else's file";
 const WELL_KEPT = { olderThanMs: 0, nowMs: AT_MS + 1 };
 
 /** Ids that would lead somewhere else. */
-const BAD_IDS = ["", ".", "..", "../x", "/etc", "a/b", "a/../../x", ".new", ".index", "active", "a\0b", "x".repeat(300)];
+const BAD_IDS = [
+  "",
+  ".",
+  "..",
+  "../x",
+  "/etc",
+  "a/b",
+  "a/../../x",
+  ".new",
+  ".index",
+  "active",
+  "a\0b",
+  "x".repeat(300),
+];
 /** Names that would lead out of `ctx/` or `artifacts/`. */
 const BAD_NAMES = ["", ".", "..", "../x", "/etc/hostname", "a/../../x", "a//b", "a/", "a\0b"];
 
@@ -83,7 +96,9 @@ function onAll(store: FolderStore): Record<string, () => Promise<unknown>> {
 async function outcomeOf(operation: () => Promise<unknown>): Promise<string> {
   try {
     const value = await operation();
-    return value instanceof Uint8Array ? new TextDecoder().decode(value) : (JSON.stringify(value) ?? "");
+    return value instanceof Uint8Array
+      ? new TextDecoder().decode(value)
+      : (JSON.stringify(value) ?? "");
   } catch (error) {
     if (!isTetraError(error)) throw error;
     return error.code;
@@ -112,8 +127,20 @@ async function victim(): Promise<Planted> {
   for (const part of ["ctx", "artifacts/logs/deep", "logs/deep", "locks", "deep"]) {
     mkdirSync(join(outside, part), { recursive: true });
   }
-  for (const name of ["100_x.txt", "out.txt", "state.json", "events.ndjson", "txn", "ctx/100_x.txt", "logs/deep/out.txt", "deep/out.txt"]) {
-    writeFileSync(join(outside, name), `{"txn_id":"${id}","stage":"DONE","description":"${SECRET}","last_checkpoint":"2020-01-01T00:00:00Z"}\n`);
+  for (const name of [
+    "100_x.txt",
+    "out.txt",
+    "state.json",
+    "events.ndjson",
+    "txn",
+    "ctx/100_x.txt",
+    "logs/deep/out.txt",
+    "deep/out.txt",
+  ]) {
+    writeFileSync(
+      join(outside, name),
+      `{"txn_id":"${id}","stage":"DONE","description":"${SECRET}","last_checkpoint":"2020-01-01T00:00:00Z"}\n`,
+    );
   }
   return { store, manager, id, folder: join(folder, id), outside };
 }
@@ -126,17 +153,20 @@ function plant(target: string, path: string): void {
 }
 
 describe("ids and names do not lead out of the store", () => {
-  it.each(BAD_IDS)("the id %j is refused by everything that takes one, and nothing is made", async (id) => {
-    const { home, store } = await temporaryStore();
-    const before = treeOf(home);
+  it.each(BAD_IDS)(
+    "the id %j is refused by everything that takes one, and nothing is made",
+    async (id) => {
+      const { home, store } = await temporaryStore();
+      const before = treeOf(home);
 
-    for (const [name, operation] of Object.entries(byId(store, id))) {
-      expect(`${name}: ${await outcomeOf(operation)}`).toBe(`${name}: INVALID_ID`);
-    }
+      for (const [name, operation] of Object.entries(byId(store, id))) {
+        expect(`${name}: ${await outcomeOf(operation)}`).toBe(`${name}: INVALID_ID`);
+      }
 
-    expect(await store.find(id === "" ? ".." : id)).toEqual([]);
-    expect(treeOf(home)).toEqual(before);
-  });
+      expect(await store.find(id === "" ? ".." : id)).toEqual([]);
+      expect(treeOf(home)).toEqual(before);
+    },
+  );
 
   it.each(BAD_NAMES)("the file name %j is refused, and nothing is made", async (name) => {
     const { home, store, manager } = await temporaryStore();
@@ -157,19 +187,27 @@ describe("ids and names do not lead out of the store", () => {
 describe("a link leads neither a read nor a write out of the store", () => {
   const PLACES: Record<string, (planted: Planted) => void> = {
     "ctx/": ({ outside, folder }) => plant(outside, join(folder, "ctx")),
-    "a file of ctx/": ({ outside, folder }) => plant(join(outside, "100_x.txt"), join(folder, "ctx/100_x.txt")),
+    "a file of ctx/": ({ outside, folder }) =>
+      plant(join(outside, "100_x.txt"), join(folder, "ctx/100_x.txt")),
     "artifacts/": ({ outside, folder }) => plant(outside, join(folder, "artifacts")),
-    "a file of artifacts/": ({ outside, folder }) => plant(join(outside, "out.txt"), join(folder, "artifacts/out.txt")),
-    "a folder in artifacts/": ({ outside, folder }) => plant(join(outside, "logs"), join(folder, "artifacts/logs")),
-    "a deeper folder": ({ outside, folder }) => plant(join(outside, "deep"), join(folder, "artifacts/logs/deep")),
-    "events.ndjson": ({ outside, folder }) => plant(join(outside, "events.ndjson"), join(folder, "events.ndjson")),
-    "state.json": ({ outside, folder }) => plant(join(outside, "state.json"), join(folder, "state.json")),
+    "a file of artifacts/": ({ outside, folder }) =>
+      plant(join(outside, "out.txt"), join(folder, "artifacts/out.txt")),
+    "a folder in artifacts/": ({ outside, folder }) =>
+      plant(join(outside, "logs"), join(folder, "artifacts/logs")),
+    "a deeper folder": ({ outside, folder }) =>
+      plant(join(outside, "deep"), join(folder, "artifacts/logs/deep")),
+    "events.ndjson": ({ outside, folder }) =>
+      plant(join(outside, "events.ndjson"), join(folder, "events.ndjson")),
+    "state.json": ({ outside, folder }) =>
+      plant(join(outside, "state.json"), join(folder, "state.json")),
     "locks/": ({ outside, folder }) => plant(join(outside, "deep"), join(folder, "locks")),
     "locks/txn": ({ outside, folder }) => plant(join(outside, "txn"), join(folder, "locks/txn")),
     "the transaction's folder": ({ outside, folder }) => plant(outside, folder),
-    "active": ({ outside, folder }) => plant(outside, join(dirname(folder), "active")),
-    "a missing file of the log": ({ outside, folder }) => plant(join(outside, "new"), join(folder, "events.ndjson")),
-    "a missing lock": ({ outside, folder }) => plant(join(outside, "new"), join(folder, "locks/txn")),
+    active: ({ outside, folder }) => plant(outside, join(dirname(folder), "active")),
+    "a missing file of the log": ({ outside, folder }) =>
+      plant(join(outside, "new"), join(folder, "events.ndjson")),
+    "a missing lock": ({ outside, folder }) =>
+      plant(join(outside, "new"), join(folder, "locks/txn")),
   };
 
   it.each(Object.keys(PLACES))("planted as %s", async (place) => {
@@ -235,32 +273,38 @@ describe("a link leads neither a read nor a write out of the store", () => {
 });
 
 describe("what stands in the place of a file and is none does not hang anybody", () => {
-  it.each(["events.ndjson", "state.json", "locks/txn", "ctx/100_x.txt", "artifacts/out.txt"])("a pipe as %s", async (name) => {
-    const { store, id, folder } = await victim();
-    rmSync(join(folder, name));
-    execFileSync("mkfifo", [join(folder, name)]);
-    const another = await openStore(store.folder);
+  it.each(["events.ndjson", "state.json", "locks/txn", "ctx/100_x.txt", "artifacts/out.txt"])(
+    "a pipe as %s",
+    async (name) => {
+      const { store, id, folder } = await victim();
+      rmSync(join(folder, name));
+      execFileSync("mkfifo", [join(folder, name)]);
+      const another = await openStore(store.folder);
 
-    for (const [what, operation] of Object.entries({ ...byId(another, id), ...onAll(another) })) {
-      expect(await outcomeOf(operation), what).not.toBe("NOT_A_FILE");
-    }
-    expect((await another.list()).map(({ description }) => description)).toContain("bystander");
-  });
+      for (const [what, operation] of Object.entries({ ...byId(another, id), ...onAll(another) })) {
+        expect(await outcomeOf(operation), what).not.toBe("NOT_A_FILE");
+      }
+      expect((await another.list()).map(({ description }) => description)).toContain("bystander");
+    },
+  );
 
-  it.each(["events.ndjson", "state.json", "locks", "ctx", "artifacts"])("a folder or file as %s", async (name) => {
-    const { store, id, folder } = await victim();
-    const path = join(folder, name);
-    const wasFolder = statSync(path).isDirectory();
-    rmSync(path, { recursive: true });
-    if (wasFolder) writeFileSync(path, "");
-    else mkdirSync(path);
-    const another = await openStore(store.folder);
+  it.each(["events.ndjson", "state.json", "locks", "ctx", "artifacts"])(
+    "a folder or file as %s",
+    async (name) => {
+      const { store, id, folder } = await victim();
+      const path = join(folder, name);
+      const wasFolder = statSync(path).isDirectory();
+      rmSync(path, { recursive: true });
+      if (wasFolder) writeFileSync(path, "");
+      else mkdirSync(path);
+      const another = await openStore(store.folder);
 
-    for (const [what, operation] of Object.entries({ ...byId(another, id), ...onAll(another) })) {
-      expect(await outcomeOf(operation), what).not.toBe("NOT_A_FILE");
-    }
-    expect((await another.list()).map(({ description }) => description)).toContain("bystander");
-  });
+      for (const [what, operation] of Object.entries({ ...byId(another, id), ...onAll(another) })) {
+        expect(await outcomeOf(operation), what).not.toBe("NOT_A_FILE");
+      }
+      expect((await another.list()).map(({ description }) => description)).toContain("bystander");
+    },
+  );
 });
 
 describe("files are private to the user", () => {
@@ -271,9 +315,22 @@ describe("files are private to the user", () => {
       const source = join(home, "source");
       mkdirSync(source, { mode: 0o755 });
       writeFileSync(join(source, "tool.sh"), "echo", { mode: 0o755 });
-      const made = await Promise.all(["a", "b", "c"].map((description) => manager.create({ description })));
-      await Promise.all(made.map(({ id }) => manager.addContext({ source: { path: source }, description: "folder" }, id)));
-      await Promise.all(made.map(({ id }) => manager.addContext({ source: { path: join(source, "tool.sh") }, description: "file" }, id)));
+      const made = await Promise.all(
+        ["a", "b", "c"].map((description) => manager.create({ description })),
+      );
+      await Promise.all(
+        made.map(({ id }) =>
+          manager.addContext({ source: { path: source }, description: "folder" }, id),
+        ),
+      );
+      await Promise.all(
+        made.map(({ id }) =>
+          manager.addContext(
+            { source: { path: join(source, "tool.sh") }, description: "file" },
+            id,
+          ),
+        ),
+      );
       await Promise.all(made.map(({ id }) => store.putArtifact(id, "logs/out", bytesOf("x"))));
       await Promise.all(made.map(({ id }) => manager.transition("EXECUTE", id)));
       const [first] = made;
@@ -281,13 +338,19 @@ describe("files are private to the user", () => {
       await store.list();
       await store.archive(WELL_KEPT);
 
-      const modes = Object.entries(treeOf(store.folder)).filter(([, what]) => !what.startsWith("→"));
-      const wrong = modes.filter(([path, what]) => !what.startsWith(path.endsWith("/") ? "700" : "600 "));
+      const modes = Object.entries(treeOf(store.folder)).filter(
+        ([, what]) => !what.startsWith("→"),
+      );
+      const wrong = modes.filter(
+        ([path, what]) => !what.startsWith(path.endsWith("/") ? "700" : "600 "),
+      );
       expect(wrong).toEqual([]);
       expect(modes.length).toBeGreaterThan(30);
       await store.restore(first?.id ?? "");
       const restored = Object.entries(treeOf(join(store.folder, first?.id ?? "")));
-      expect(restored.filter(([path, what]) => !what.startsWith(path.endsWith("/") ? "700" : "600 "))).toEqual([]);
+      expect(
+        restored.filter(([path, what]) => !what.startsWith(path.endsWith("/") ? "700" : "600 ")),
+      ).toEqual([]);
     } finally {
       process.umask(before);
     }
@@ -350,8 +413,14 @@ describe("what is given as evidence", () => {
     symlinkSync("real.toml", join(home, "link.toml"));
     symlinkSync("folder", join(home, "link-to-folder"));
 
-    const file = await manager.addContext({ source: { path: join(home, "link.toml") }, description: "file" });
-    const folder = await manager.addContext({ source: { path: join(home, "link-to-folder") }, description: "folder" });
+    const file = await manager.addContext({
+      source: { path: join(home, "link.toml") },
+      description: "file",
+    });
+    const folder = await manager.addContext({
+      source: { path: join(home, "link-to-folder") },
+      description: "folder",
+    });
 
     expect([file.name, folder.name]).toEqual(["100_file.toml", "110_folder"]);
     const { context } = store.paths(id);
@@ -378,61 +447,76 @@ describe("what is given as evidence", () => {
     expect(await outcomeOf(() => store.readContext(id, `${name}/up/hostname`))).toBe("IO");
   });
 
-  it.each(["a pipe", "a folder with a pipe in it", "a socket", "a link to nowhere", "a link to itself", "nothing"])(
-    "%s is refused, and nothing stays",
-    async (what) => {
-      const { home, store, manager } = await temporaryStore();
-      const { id } = await manager.create({ description: "x" });
-      const path = join(home, "source");
-      const server = createServer();
-      const make: Record<string, () => unknown> = {
-        "a pipe": () => execFileSync("mkfifo", [path]),
-        "a folder with a pipe in it": () => {
-          mkdirSync(path);
-          execFileSync("mkfifo", [join(path, "pipe")]);
-        },
-        "a socket": () => new Promise<void>((resolve) => server.listen(path, resolve)),
-        "a link to nowhere": () => symlinkSync("nowhere", path),
-        "a link to itself": () => symlinkSync("source", path),
-      };
-      await make[what]?.();
-      const before = treeOf(store.paths(id).folder);
-
-      const outcome = await outcomeOf(() => manager.addContext({ source: { path }, description: "x" }, id));
-
-      expect(["INVALID_INPUT", "NOT_FOUND", "IO"]).toContain(outcome);
-      expect(treeOf(store.paths(id).folder)).toEqual(before);
-      server.close();
-    },
-  );
-
-  it("a file of 512 MB is copied and digested without being held in memory", { timeout: 30_000 }, async () => {
+  it.each([
+    "a pipe",
+    "a folder with a pipe in it",
+    "a socket",
+    "a link to nowhere",
+    "a link to itself",
+    "nothing",
+  ])("%s is refused, and nothing stays", async (what) => {
     const { home, store, manager } = await temporaryStore();
     const { id } = await manager.create({ description: "x" });
-    const path = join(home, "disk.img");
-    const size = 512 * 1024 * 1024;
-    const fd = openSync(path, "w");
-    ftruncateSync(fd, size);
-    closeSync(fd);
-    const before = process.memoryUsage().rss;
-    let most = before;
-    const sampling = setInterval(() => {
-      most = Math.max(most, process.memoryUsage().rss);
-    }, 5);
+    const path = join(home, "source");
+    const server = createServer();
+    const make: Record<string, () => unknown> = {
+      "a pipe": () => execFileSync("mkfifo", [path]),
+      "a folder with a pipe in it": () => {
+        mkdirSync(path);
+        execFileSync("mkfifo", [join(path, "pipe")]);
+      },
+      "a socket": () => new Promise<void>((resolve) => server.listen(path, resolve)),
+      "a link to nowhere": () => symlinkSync("nowhere", path),
+      "a link to itself": () => symlinkSync("source", path),
+    };
+    await make[what]?.();
+    const before = treeOf(store.paths(id).folder);
 
-    const { name } = await manager.addContext({ source: { path }, description: "image" });
-    clearInterval(sampling);
+    const outcome = await outcomeOf(() =>
+      manager.addContext({ source: { path }, description: "x" }, id),
+    );
 
-    expect(statSync(join(store.paths(id).context, name)).size).toBe(size);
-    expect((most - before) / 1024 / 1024).toBeLessThan(100);
+    expect(["INVALID_INPUT", "NOT_FOUND", "IO"]).toContain(outcome);
+    expect(treeOf(store.paths(id).folder)).toEqual(before);
+    server.close();
   });
+
+  it(
+    "a file of 512 MB is copied and digested without being held in memory",
+    { timeout: 30_000 },
+    async () => {
+      const { home, store, manager } = await temporaryStore();
+      const { id } = await manager.create({ description: "x" });
+      const path = join(home, "disk.img");
+      const size = 512 * 1024 * 1024;
+      const fd = openSync(path, "w");
+      ftruncateSync(fd, size);
+      closeSync(fd);
+      const before = process.memoryUsage().rss;
+      let most = before;
+      const sampling = setInterval(() => {
+        most = Math.max(most, process.memoryUsage().rss);
+      }, 5);
+
+      const { name } = await manager.addContext({ source: { path }, description: "image" });
+      clearInterval(sampling);
+
+      expect(statSync(join(store.paths(id).context, name)).size).toBe(size);
+      expect((most - before) / 1024 / 1024).toBeLessThan(100);
+    },
+  );
 });
 
 describe("sizes that nobody expects", () => {
   it("a log of 100,000 lines is read and appended to", { timeout: 30_000 }, async () => {
     const { store, manager, folder } = await temporaryStore();
     const { id } = await manager.create({ description: "x" });
-    const events = seal(1, Array.from({ length: 100_000 }, (_, at) => newEvent("txn_update", AT_MS, { changes: { at } })));
+    const events = seal(
+      1,
+      Array.from({ length: 100_000 }, (_, at) =>
+        newEvent("txn_update", AT_MS, { changes: { at } }),
+      ),
+    );
     const lines = events.map(({ more: _half, ...event }) => `${formatEventLine(event)}\n`);
     writeFileSync(join(folder, id, "events.ndjson"), lines.join(""), { flag: "a" });
 
@@ -479,7 +563,16 @@ describe("a store that was opened for reading", () => {
     const before = treeOf(home);
     const reader = await openStore(folder, { mode: "read" });
 
-    const reads = ["load", "read", "watch", "listContext", "readContext", "contextDigest", "listArtifacts", "paths"];
+    const reads = [
+      "load",
+      "read",
+      "watch",
+      "listContext",
+      "readContext",
+      "contextDigest",
+      "listArtifacts",
+      "paths",
+    ];
     const outcomes: Record<string, string> = {};
     for (const [name, operation] of Object.entries({ ...byId(reader, id), ...onAll(reader) })) {
       outcomes[name] = await outcomeOf(operation);
@@ -487,7 +580,19 @@ describe("a store that was opened for reading", () => {
 
     for (const name of reads) expect(outcomes[name]).not.toBe("READ_ONLY");
     const refused = Object.keys(outcomes).filter((name) => outcomes[name] === "READ_ONLY");
-    const changes = ["create", "append", "lease", "addContext", "putArtifact", "putNested", "activate", "restore", "recover", "archive", "prune"];
+    const changes = [
+      "create",
+      "append",
+      "lease",
+      "addContext",
+      "putArtifact",
+      "putNested",
+      "activate",
+      "restore",
+      "recover",
+      "archive",
+      "prune",
+    ];
     expect(refused.toSorted()).toEqual(changes.toSorted());
     expect(outcomes["list"]).toContain(id);
     expect(treeOf(home)).toEqual(before);
