@@ -1,7 +1,8 @@
 import { dirname } from "node:path/posix";
 import { TetraError } from "@tetra/errors";
 import type { DurableFsErrorCode } from "./errors.ts";
-import type { FileSystem, OpenMode } from "./file-system.ts";
+import type { FileSystem } from "./file-system.ts";
+import { flushTree } from "./flush-tree.ts";
 import { removeTree } from "./remove-tree.ts";
 import { systemError } from "./system-error.ts";
 
@@ -20,6 +21,7 @@ export async function copyTree(fs: FileSystem, from: string, to: string): Promis
   const source = followLinks(fs, from);
   try {
     await copyEntry(fs, source, to);
+    await flushTree(fs, to);
   } catch (error) {
     removeTree(fs, to);
     throw error;
@@ -32,12 +34,11 @@ async function copyEntry(fs: FileSystem, from: string, to: string): Promise<void
     case undefined:
       throw systemError("ENOENT", "copy", from);
     case "file":
-      await fs.copy(from, to);
-      return await flushCopy(fs, to, "read");
+      return await fs.copy(from, to);
     case "folder":
       fs.makeFolder(to);
       for (const name of fs.names(from)) await copyEntry(fs, `${from}/${name}`, `${to}/${name}`);
-      return await flushCopy(fs, to, "folder");
+      return;
     case "link":
       return fs.makeLink(fs.readLink(from), to);
     case "other":
@@ -46,15 +47,6 @@ async function copyEntry(fs: FileSystem, from: string, to: string): Promise<void
         `${from}: a socket, pipe or device cannot be copied`,
         { hint: "remove it, or copy the files beside it one by one" },
       );
-  }
-}
-
-async function flushCopy(fs: FileSystem, path: string, mode: OpenMode): Promise<void> {
-  const fd = fs.open(path, mode);
-  try {
-    await fs.flushLater(fd);
-  } finally {
-    fs.close(fd);
   }
 }
 

@@ -14,6 +14,7 @@ export { type FileLock, lockFile, tryLockFile } from "./file-lock.ts";
 export { type FileStat, type FileSystem, type LockRange, type OpenMode } from "./file-system.ts";
 export { type FileVersion, sameVersion, versionOf } from "./file-version.ts";
 export { flushFolder } from "./flush-folder.ts";
+export { flushTree } from "./flush-tree.ts";
 export { makeFolders } from "./make-folders.ts";
 export { nodeFileSystem } from "./node-file-system.ts";
 export { readAll, readFile } from "./read-all.ts";

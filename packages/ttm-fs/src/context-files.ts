@@ -87,7 +87,13 @@ export async function addContext(
       const target = join(paths.context, chosen);
       if (fs.stat(target) !== undefined) throw systemError("EEXIST", "rename", target);
       fs.rename(incoming.data, target);
-      flushFolder(fs, paths.context); // E1
+      try {
+        flushFolder(fs, paths.context); // E1
+      } catch (error) {
+        // not durable, and after a failed flush nothing would make it so
+        fs.rename(target, incoming.data);
+        throw error;
+      }
       const origin = "path" in source ? source.path : source.name;
       const command = {
         type: "add-evidence",

@@ -1,10 +1,4 @@
-import {
-  type FileSystem,
-  flushFolder,
-  isSystemError,
-  versionOf,
-  writeAll,
-} from "@tetra/durable-fs";
+import { type FileSystem, flushFolder, isSystemError, removeTree, versionOf, writeAll } from "@tetra/durable-fs";
 import { TetraError } from "@tetra/errors";
 import {
   blankTransaction,
@@ -106,9 +100,27 @@ export function publishAlone(parts: WriteParts, built: BuiltTransaction): OpenTr
   }
   parts.mark([built.id]);
   const tx = makeVisible(parts, built);
-  flushFolder(fs, root);
+  try {
+    flushFolder(fs, root);
+  } catch (error) {
+    takeBack(parts, tx, built);
+    throw error;
+  }
   tx.durable = true;
   return tx;
+}
+
+/** What is visible but not durable must not be built upon: after a failed flush nothing makes it so. */
+function takeBack({ env, opened }: WriteParts, tx: OpenTransaction, built: BuiltTransaction): void {
+  const { fs } = env;
+  try {
+    fs.rename(built.paths.folder, built.hidden.paths.folder);
+    removeTree(fs, built.hidden.paths.folder);
+  } catch (error) {
+    // the failure that led here is the one to report
+    if (!isSystemError(error)) throw error;
+  }
+  opened.drop(tx);
 }
 
 /**

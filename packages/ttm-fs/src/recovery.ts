@@ -4,7 +4,7 @@ import {
   digestTree,
   type FileSystem,
   isSystemError,
-  isTemporaryName,
+  flushFolder, flushTree, isTemporaryName,
   type LockRange,
   removeTree,
   tryLockFile,
@@ -136,9 +136,11 @@ async function digestUnrecorded(
   const found: { file: string; digest: string; bytes: number }[] = [];
   for (const { name, kind, bytes } of unrecorded(fs, paths, view)) {
     const path = join(paths.context, name);
+    await flushTree(fs, path);
     const digest = await (kind === "folder" ? digestTree : digestFile)(fs, path);
     found.push({ file: name, digest, bytes });
   }
+  if (found.length > 0) flushFolder(fs, paths.context); // before an event says that they are there
   return found;
 }
 

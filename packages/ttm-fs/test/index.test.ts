@@ -214,6 +214,18 @@ describe("the index is only a cache", () => {
     }
   });
 
+  it("an old base that comes back beside newer marks is not believed", async () => {
+    const { store, manager, folder } = await listedStore();
+    const path = join(folder, ".index/base");
+    const old = readFileSync(path);
+    await manager.transition("SELECT", "a-");
+    await store.list({ fresh: true });
+
+    writeFileSync(path, old);
+
+    await expectRightList(store);
+  });
+
   it("a folder in the place of the cache, or a cache that cannot be written, only costs time", async () => {
     const { store, manager, folder } = await listedStore();
 
