@@ -195,25 +195,23 @@ export function commitQueue(parts: WriteParts, onBehind: () => void): CommitQueu
   function waitFor(tx: OpenTransaction, job: Job): void {
     blocked.set(job.id, [job]);
     tx.waiting = true;
-    const resume = (): void => {
-      tx.waiting = false;
-      const behind = blocked.get(job.id) ?? [];
-      blocked.delete(job.id);
-      waiting = [...behind, ...waiting];
-      schedule();
-    };
-    fs.lock(tx.lockFd, APPEND_LOCK).then(
-      () => {
-        tx.locked = true;
-        resume();
-      },
-      (error: unknown) => {
-        const [first, ...rest] = blocked.get(job.id) ?? [];
-        blocked.set(job.id, rest);
-        first?.fail(storeError(job.id, error));
-        resume();
-      },
-    );
+    void lockLater(tx, job);
+  }
+
+  async function lockLater(tx: OpenTransaction, job: Job): Promise<void> {
+    try {
+      await fs.lock(tx.lockFd, APPEND_LOCK);
+      tx.locked = true;
+    } catch (error) {
+      const [first, ...rest] = blocked.get(job.id) ?? [];
+      blocked.set(job.id, rest);
+      first?.fail(storeError(job.id, error));
+    }
+    tx.waiting = false;
+    const behind = blocked.get(job.id) ?? [];
+    blocked.delete(job.id);
+    waiting = [...behind, ...waiting];
+    schedule();
   }
 
   /** Runs a part of a job; when it fails, so does the job, and the lock is given back. */

@@ -11,6 +11,8 @@ export interface Environment {
   readonly random: () => string;
   /** Differs from one boot of the machine to the next. */
   readonly bootId: () => string;
+  /** Milliseconds since the epoch: when what others changed was found. */
+  readonly nowMs: () => number;
   readonly readOnly: boolean;
   readonly onProgress: (progress: Progress) => void;
   readonly loop: EventLoop;

@@ -62,6 +62,7 @@ export async function openFolderStore(
     root: options.folder,
     random: seams.random ?? (() => randomBytes(6).toString("hex")),
     bootId: seams.bootId ?? bootId,
+    nowMs: seams.nowMs ?? Date.now,
     readOnly: options.mode === "read",
     onProgress: options.onProgress ?? (() => undefined),
     loop: eventLoop(),
@@ -175,7 +176,6 @@ export async function openFolderStore(
   const recovery: RecoveryParts = {
     write,
     queue,
-    nowMs: seams.nowMs ?? Date.now,
     ids: () => Promise.resolve(find("")),
   };
 

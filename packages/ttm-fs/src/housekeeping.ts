@@ -25,7 +25,7 @@ const QUIET_MS = 500;
 export type Later = (run: () => void, ms: number) => () => void;
 
 /** Does not keep the process alive. */
-export const laterUnreferenced: Later = (run, ms) => {
+const laterUnreferenced: Later = (run, ms) => {
   const timer = setTimeout(run, ms).unref();
   return () => clearTimeout(timer);
 };

@@ -9,7 +9,7 @@ import {
   removeTree,
   tryLockFile,
 } from "@tetra/durable-fs";
-import { isTetraError, type TetraError } from "@tetra/errors";
+import { isTetraError } from "@tetra/errors";
 import { type ContextEntry, decide, STANDARD } from "@tetra/tts-core";
 import { clearActive, isDangling } from "./active-link.ts";
 import { namesIn, temporaryFiles } from "./blob-files.ts";
@@ -36,8 +36,6 @@ import { adopt, appendNow, type WriteParts, writeState } from "./write-path.ts";
 export interface RecoveryParts {
   readonly write: WriteParts;
   readonly queue: CommitQueue;
-  /** Milliseconds since the epoch: when what is adopted was found. */
-  readonly nowMs: () => number;
   /** Every id, as the folder has it. */
   readonly ids: () => Promise<readonly string[]>;
 }
@@ -49,14 +47,14 @@ export async function recoverStore(parts: RecoveryParts): Promise<RecoveryReport
   const beside = leftBeside(env.fs, env.root);
   for (const path of beside) removeTree(env.fs, path);
   const swept = [...beside, ...sweepNursery(env), ...sweepJournals(write)];
-  const journals = await replayDead({ write, queue });
+  const { journals, failures } = await replayDead({ write, queue });
   const repaired: { id: string; what: string }[] = [];
   if (isDangling(env)) {
     clearActive(env);
     swept.push(join(env.root, ACTIVE));
   }
   const ids = await parts.ids();
-  let failure: TetraError | undefined;
+  let [failure] = failures;
   for (const [at, id] of ids.entries()) {
     env.onProgress({ job: "recover", done: at, total: ids.length });
     try {
@@ -75,7 +73,7 @@ export async function recoverStore(parts: RecoveryParts): Promise<RecoveryReport
 }
 
 async function repairOne(
-  { write, queue, nowMs }: RecoveryParts,
+  { write, queue }: RecoveryParts,
   id: string,
 ): Promise<readonly string[]> {
   const { env } = write;
@@ -87,11 +85,11 @@ async function repairOne(
     const done: string[] = [];
     if (before?.damage !== undefined) done.push(`cut a ${before.damage} end off the log`);
     if (view.adoption !== undefined) {
-      adopt(write, tx, { view, atMs: nowMs() });
+      adopt(write, tx, { view, atMs: env.nowMs() });
       done.push("recorded what another tool changed");
     }
     for (const { file, digest, bytes } of digested) {
-      const atMs = nowMs();
+      const atMs = env.nowMs();
       const { transaction } = tx.view ?? view;
       if (transaction.evidence.some((known) => known.file === file)) continue;
       const command = { type: "add-evidence", file, source: "", digest, bytes, atMs } as const;

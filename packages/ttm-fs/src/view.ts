@@ -118,7 +118,7 @@ function baseFor(
 }
 
 /** Reads `state.json` with the version that was read. */
-export function readStored(fs: FileSystem, path: string): StoredFile {
+function readStored(fs: FileSystem, path: string): StoredFile {
   let fd: number;
   try {
     fd = fs.open(path, "read");

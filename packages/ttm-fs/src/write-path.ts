@@ -217,7 +217,7 @@ export function writeState(parts: WriteParts, tx: OpenTransaction): void {
     // another writer's change fell between reading and exchanging: it came out, it is not lost
     const replaced = reread(parts, tx, before);
     if (replaced.adoption === undefined) return;
-    adopt(parts, tx, { view: replaced, atMs: view.transaction.startedMs ?? 0 });
+    adopt(parts, tx, { view: replaced, atMs: env.nowMs() });
   }
 }
 

@@ -15,6 +15,8 @@ export type Promised =
       readonly revision: number;
       readonly state: TransactionState;
     }
+  /** Another writer's line that one of ours was put behind. */
+  | { readonly type: "line"; readonly id: string; readonly text: string }
   | {
       readonly type: "evidence";
       readonly id: string;
@@ -83,7 +85,9 @@ async function brokenPromises(
   const wrong: string[] = [];
   for (const promise of promised) {
     const lines = await store.read(promise.id).catch(() => []);
-    if (promise.type === "state") {
+    if (promise.type === "line") {
+      if (!lines.some(({ text }) => text === promise.text)) wrong.push(`${when}: lost ${promise.text}`);
+    } else if (promise.type === "state") {
       const tx = await store.load(promise.id).catch(() => undefined);
       if (tx === undefined || tx.revision < promise.revision) {
         wrong.push(

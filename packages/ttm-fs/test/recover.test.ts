@@ -10,7 +10,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { simulatedDisk } from "@tetra/durable-fs/testing";
-import { newEvent } from "@tetra/tts-core";
+import { begin, newEvent, STANDARD } from "@tetra/tts-core";
 import { describe, expect, it } from "vitest";
 import { openFolderStore } from "../src/folder-store.ts";
 import type { Finding, FolderStore, Progress } from "../src/store-api.ts";
@@ -399,4 +399,24 @@ describe("diagnose", () => {
       what: "1 transaction(s) looked at, 0 problem(s)",
     });
   });
+});
+
+it("opens a store in which a dead journal names a broken transaction, and keeps that journal", async () => {
+  const disk = simulatedDisk();
+  const fs = disk.fs("writer");
+  const store = await openFolderStore({ folder: "/txns", fs }, { later: () => () => undefined });
+  const events = (id: string): ReturnType<typeof begin> =>
+    begin(id, { description: id, target: "@local", agent: "test", atMs: 0 }, STANDARD);
+  await Promise.all(["good", "broken"].map((id) => store.create(id, events(id))));
+  disk.kill("writer");
+  const other = disk.fs("other");
+  other.removeFile("/txns/broken/events.ndjson");
+  other.makeFolder("/txns/broken/events.ndjson");
+
+  const reopened = await openFolderStore({ folder: "/txns", fs: other });
+
+  expect((await reopened.load("good")).revision).toBe(1);
+  await expect(reopened.recover()).rejects.toMatchObject({ code: "IO" });
+  expect(other.names("/txns/.journal")).toHaveLength(1);
+  await reopened.close();
 });

@@ -23,6 +23,7 @@ export interface Work {
   readonly create: (description: string) => Promise<string>;
   readonly move: (id: string, stage: string) => Promise<void>;
   readonly evidence: (id: string, description: string, text: string) => Promise<void>;
+  readonly note: Note;
 }
 
 const encoder = new TextEncoder();
@@ -42,6 +43,7 @@ export async function runStory(
   };
   await story.run({
     fs,
+    note,
     store,
     manager,
     async create(description) {
@@ -172,6 +174,18 @@ export const STORIES: readonly Story[] = [
       await store.activate(X);
       await store.activate(Z);
       await store.activate(undefined);
+    },
+  },
+  {
+    name: "lines of another tool, then shared flushes behind them",
+    before: (fs) => openTransactions(fs, ["x", "y"]),
+    async run({ fs, move, note }) {
+      const text = "what another tool left there, not even JSON";
+      const fd = fs.open(`${ROOT}/${X}/events.ndjson`, "append");
+      fs.write(fd, encoder.encode(`${text}\n`));
+      fs.close(fd);
+      await Promise.all([move(X, "SELECT"), move(Y, "SELECT")]);
+      note({ type: "line", id: X, text });
     },
   },
 ];
