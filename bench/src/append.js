@@ -1,4 +1,13 @@
-import { closeSync, fdatasyncSync, fsyncSync, mkdirSync, openSync, renameSync, writeFileSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  fdatasyncSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
 import { join } from "node:path";
 import { nodeFileSystem } from "@tetra/durable-fs";
 import { countingFileSystem, slowFlush } from "@tetra/durable-fs/testing";
@@ -10,7 +19,8 @@ const atMs = 1_769_851_800_000;
 const BEGINNING = { description: "bench", target: "@local", agent: "bench", atMs };
 
 /** A change that shows in the state. @param {number} at */
-const move = (at) => newEvent("stage_transition", atMs + 1000 * at, { from: "EXECUTE", to: "EXECUTE" });
+const move = (at) =>
+  newEvent("stage_transition", atMs + 1000 * at, { from: "EXECUTE", to: "EXECUTE" });
 
 /** @param {import("@tetra/ttm-fs").FolderStore} store @param {string} id */
 const create = (store, id) => store.create(id, begin(id, BEGINNING, STANDARD));
@@ -19,7 +29,8 @@ const create = (store, id) => store.create(id, begin(id, BEGINNING, STANDARD));
  * @param {string} folder
  * @param {import("@tetra/durable-fs").FileSystem} [fs]
  */
-const open = (folder, fs = nodeFileSystem()) => openFolderStore({ folder: join(folder, "txns"), fs });
+const open = (folder, fs = nodeFileSystem()) =>
+  openFolderStore({ folder: join(folder, "txns"), fs });
 
 const LINE = `${JSON.stringify({ ts: "2026-01-31T09:30:00Z", event: "stage_transition", from: "EXECUTE", to: "EXECUTE", seq: 10, ts_ms: atMs })}\n`;
 
@@ -58,7 +69,9 @@ export async function appendsOneAfterAnother() {
       });
       await lease?.release();
       report({
-        name: leased ? "append under a lease, against write + fdatasync" : "append, state kept, against write + fdatasync",
+        name: leased
+          ? "append under a lease, against write + fdatasync"
+          : "append, state kept, against write + fdatasync",
         figure: `${(a * 1000).toFixed(0)}/s against ${(b * 1000).toFixed(0)}/s`,
         ratio,
         target: leased ? "≥ 0.75" : "≥ 0.40",
@@ -82,8 +95,18 @@ function bareCreate(root, name, { folders, files }) {
   for (const folder of folders) mkdirSync(join(hidden, folder));
   for (const file of files) writeFileSync(join(hidden, file), "x".repeat(300));
   const log = openSync(join(hidden, "events.ndjson"), "a");
-  const first = { ts: "2026-01-31T09:30:00Z", event: "txn_start", txn_id: name, description: "bench", seq: 0, ts_ms: atMs };
-  writeSync(log, `${JSON.stringify({ ...first, target: "@local", agent: "bench", stage: "NEW" })}\n`);
+  const first = {
+    ts: "2026-01-31T09:30:00Z",
+    event: "txn_start",
+    txn_id: name,
+    description: "bench",
+    seq: 0,
+    ts_ms: atMs,
+  };
+  writeSync(
+    log,
+    `${JSON.stringify({ ...first, target: "@local", agent: "bench", stage: "NEW" })}\n`,
+  );
   fdatasyncSync(log);
   closeSync(log);
   flushFolder(hidden);
@@ -111,8 +134,16 @@ export async function creation() {
     mkdirSync(bare);
     let count = 0;
     for (const { parts, name, target } of [
-      { parts: SAME_TREE, name: "create, against the same tree and its three flushes", target: 1.5 },
-      { parts: LOG_ALONE, name: "create, against a folder with nothing but a log", target: undefined },
+      {
+        parts: SAME_TREE,
+        name: "create, against the same tree and its three flushes",
+        target: 1.5,
+      },
+      {
+        parts: LOG_ALONE,
+        name: "create, against a folder with nothing but a log",
+        target: undefined,
+      },
     ]) {
       const { a, b, ratio } = await inTurn({
         rounds: 150,
@@ -120,9 +151,11 @@ export async function creation() {
         b: () => millis(() => bareCreate(bare, `t-${count}`, parts)),
       });
       const figure = `${(a * 1000).toFixed(0)} µs against ${(b * 1000).toFixed(0)} µs`;
-      report(target === undefined
-        ? { name, figure, ratio, target: "for comparison", reached: true }
-        : { name, figure, ratio, target: "≤ 1.50", reached: ratio <= target });
+      report(
+        target === undefined
+          ? { name, figure, ratio, target: "for comparison", reached: true }
+          : { name, figure, ratio, target: "≤ 1.50", reached: ratio <= target },
+      );
     }
     await store.close();
   });

@@ -23,14 +23,20 @@ export async function startUp() {
     /** @param {readonly string[]} args */
     const start = async (args) =>
       millis(() => {
-        const { status, stderr } = spawnSync(process.execPath, args, { env: { ...process.env, TETRA_DIR: folder } });
+        const { status, stderr } = spawnSync(process.execPath, args, {
+          env: { ...process.env, TETRA_DIR: folder },
+        });
         if (status !== 0) throw new Error(String(stderr));
       });
     for (const { args, target } of [
       { args: [cli, "state"], target: 1.5 },
       { args: [cli, "--help"], target: 1.25 },
     ]) {
-      const { a, b, ratio } = await inTurn({ rounds: 20, a: () => start(args), b: () => start(["-e", "0"]) });
+      const { a, b, ratio } = await inTurn({
+        rounds: 20,
+        a: () => start(args),
+        b: () => start(["-e", "0"]),
+      });
       report({
         name: `ttm ${args[1]}, against node -e 0`,
         figure: `${a.toFixed(0)} ms against ${b.toFixed(0)} ms`,

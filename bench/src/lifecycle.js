@@ -44,7 +44,9 @@ export async function lifecycle() {
       if (hasJq) jq.push(await millis(() => spawnSync("jq", ["."], { input: "{}" })));
     }
     const ms = median(ours);
-    const theirs = hasJq ? `one jq call ${median(jq).toFixed(1)} ms, the original makes ${JQ_CALLS}` : "no jq here";
+    const theirs = hasJq
+      ? `one jq call ${median(jq).toFixed(1)} ms, the original makes ${JQ_CALLS}`
+      : "no jq here";
     report({
       name: "a whole deploy, durable",
       figure: `${ms.toFixed(1)} ms with ${(counted.flushes() / rounds).toFixed(1)} flushes; ${theirs}`,

@@ -1,5 +1,6 @@
 import { appendsOneAfterAnother, creation, manyAtOnce } from "./append.js";
 import { startUp } from "./command-line.js";
+import { resolution, sharedConnection, writing } from "./endpoints.js";
 import { lifecycle } from "./lifecycle.js";
 import { listing } from "./listing.js";
 
@@ -10,3 +11,6 @@ await manyAtOnce(4);
 await lifecycle();
 await startUp();
 await listing();
+await resolution();
+await sharedConnection();
+await writing();

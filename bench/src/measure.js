@@ -58,5 +58,7 @@ export async function inFolder(run) {
  */
 export function report({ name, figure, ratio, target, reached }) {
   const mark = reached ? "ok  " : "MISS";
-  process.stdout.write(`${mark} ${name.padEnd(58)} ${ratio.toFixed(2).padStart(7)} (${target})  ${figure}\n`);
+  process.stdout.write(
+    `${mark} ${name.padEnd(58)} ${ratio.toFixed(2).padStart(7)} (${target})  ${figure}\n`,
+  );
 }

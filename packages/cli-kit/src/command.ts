@@ -9,6 +9,8 @@ export type Completion =
 export interface Argument {
   readonly name: string;
   readonly required?: boolean;
+  /** Whether it may be given several times; only the last can. */
+  readonly repeats?: boolean;
   readonly complete?: Completion;
 }
 
@@ -30,6 +32,8 @@ export type Options = Readonly<Record<string, Option>>;
 export interface Arguments {
   /** The argument at this place, from 0; `undefined` when it is not there or empty. */
   at(place: number): string | undefined;
+  /** The arguments from this place on. */
+  rest(place: number): readonly string[];
   /** Whether the option without a value was given. */
   has(option: string): boolean;
   /** The value given last. */
@@ -42,6 +46,7 @@ export interface Arguments {
 
 /** A subcommand: what help and completion need, and where its code is. */
 export interface Command<App> {
+  /** One word, or two with a space between for one of a family: `tes resolve`. */
   readonly name: string;
   readonly aliases?: readonly string[];
   /** The heading it stands under in the overview; without one it is not shown. */
@@ -77,10 +82,19 @@ export interface CommandLine<App> {
 
 /** A subcommand as one writes it: `transition <stage> [id]`. */
 export function usageOf({ name, arguments: all = [], behind }: Command<never>): string {
-  const places = all.map((argument) =>
-    argument.required === true ? `<${argument.name}>` : `[${argument.name}]`,
-  );
+  const places = all.map(({ name: place, required, repeats }) => {
+    const word = repeats === true ? `${place}...` : place;
+    return required === true ? `<${word}>` : `[${word}]`;
+  });
   return [name, ...places, ...(behind === undefined ? [] : ["--", behind])].join(" ");
+}
+
+/** Whether the word is the first of subcommands of two words. */
+export function isFamily(
+  { commands }: Pick<CommandLine<never>, "commands">,
+  word: string,
+): boolean {
+  return commands.some(({ name }) => name.startsWith(`${word} `));
 }
 
 /** The subcommand of this name or alias. */

@@ -25,6 +25,21 @@ const COMMANDS: readonly Command<never>[] = [
     behind: "COMMAND...",
     load,
   },
+  {
+    name: "box open",
+    group: "All",
+    summary: "open it",
+    arguments: [{ name: "id", complete: ids }],
+    load,
+  },
+  { name: "box shut", group: "All", summary: "shut it", load },
+  {
+    name: "look",
+    group: "All",
+    summary: "look",
+    arguments: [{ name: "file", repeats: true, complete: { type: "files" } }],
+    load,
+  },
   { name: "__hidden", summary: "no", load },
 ];
 
@@ -48,6 +63,8 @@ it("offers commands first, with what they do", () => {
     candidates: [
       { value: "move", summary: "move it" },
       { value: "run", summary: "run it" },
+      { value: "box" },
+      { value: "look", summary: "look" },
     ],
   });
 });
@@ -88,4 +105,14 @@ it("prints what begins as the word does, with its description", () => {
 
   expect(formatOffer(found, "D")).toBe("DONE\tit ended\n");
   expect(formatOffer(found, "")).toBe("DONE\tit ended\nNEW\t\n");
+});
+
+it("offers a family once, then what belongs to it, then arguments", () => {
+  expect(values("b")).toEqual(expect.arrayContaining(["box"]));
+  expect(values("box", "")).toEqual(["open", "shut"]);
+  expect(complete(CLI, ["box", "open", ""])).toMatchObject({ type: "ask", topic: "ids" });
+});
+
+it("offers a last argument that repeats again and again", () => {
+  expect(values("look", "a", "b", "")).toEqual(["files"]);
 });

@@ -1,8 +1,10 @@
 import {
+  type Argument,
   type Command,
   type CommandLine,
   type Completion,
   findCommand,
+  isFamily,
   type Option,
   type Options,
 } from "./command.ts";
@@ -35,15 +37,21 @@ const NOTHING: Offer = { type: "candidates", candidates: [] };
  */
 export function complete(cli: CommandLine<never>, words: readonly string[]): Offer {
   const current = words.at(-1) ?? "";
-  const { command, isUnknown, places, pending, isBehind, globals } = walk(cli, words.slice(0, -1));
+  const walked = walk(cli, words.slice(0, -1));
+  const { command, family, isUnknown, places, pending, isBehind, globals } = walked;
   if (pending !== undefined) return offer(pending.complete, globals);
   const inline = isBehind ? undefined : inlineOption(optionsOf(cli, command), current);
   if (inline !== undefined) return prefixed(offer(inline.complete, globals), current);
   if (isUnknown) return NOTHING;
   if (current.startsWith("-") && !isBehind) return candidates(flags(optionsOf(cli, command)));
-  if (command === undefined) return candidates(commandNames(cli));
+  if (command === undefined) return candidates(commandNames(cli, family));
   if (isBehind && command.behind !== undefined) return { type: "files" };
-  return offer(command.arguments?.[places]?.complete, globals);
+  return offer(argumentAt(command, places)?.complete, globals);
+}
+
+function argumentAt({ arguments: all = [] }: Command<never>, place: number): Argument | undefined {
+  const last = all.at(-1);
+  return all[place] ?? (last?.repeats === true ? last : undefined);
 }
 
 /** The candidates that begin as the word does, as a shell's script reads them. */
@@ -56,6 +64,8 @@ export function formatOffer(found: readonly Candidate[], current: string): strin
 
 interface Walk {
   readonly command: Command<never> | undefined;
+  /** The first word of a subcommand whose second is not there yet. */
+  readonly family: string | undefined;
   /** Whether something stands where a command should. */
   readonly isUnknown: boolean;
   /** Arguments so far. */
@@ -69,6 +79,7 @@ interface Walk {
 
 function walk(cli: CommandLine<never>, words: readonly string[]): Walk {
   let command: Command<never> | undefined;
+  let family: string | undefined;
   let pending: Option | undefined;
   let places = 0;
   let isBehind = false;
@@ -87,14 +98,16 @@ function walk(cli: CommandLine<never>, words: readonly string[]): Walk {
       const option = findOption(optionsOf(cli, command), word);
       if (option !== undefined && isGlobal(option)) globals.push(word);
       if (option?.value !== undefined && !word.includes("=")) pending = option;
+    } else if (command === undefined && family === undefined && isFamily(cli, word)) {
+      family = word;
     } else if (command === undefined) {
-      command = findCommand(cli, word);
+      command = findCommand(cli, family === undefined ? word : `${family} ${word}`);
       isUnknown ||= command === undefined;
     } else {
       places += 1;
     }
   }
-  return { command, isUnknown, places, pending, isBehind, globals };
+  return { command, family, isUnknown, places, pending, isBehind, globals };
 }
 
 function optionsOf(cli: CommandLine<never>, command: Command<never> | undefined): Options {
@@ -132,10 +145,21 @@ function candidates(found: readonly Candidate[]): Offer {
   return { type: "candidates", candidates: found };
 }
 
-function commandNames({ commands }: CommandLine<never>): readonly Candidate[] {
-  return commands
-    .filter(({ group }) => group !== undefined)
-    .map(({ name, summary }) => ({ value: name, summary }));
+/** The next word of the subcommands' names: the first, or the second of a family. */
+function commandNames(
+  { commands }: CommandLine<never>,
+  family: string | undefined,
+): readonly Candidate[] {
+  const found = new Map<string, Candidate>();
+  for (const { name, summary, group } of commands) {
+    const [first = "", second] = name.split(" ");
+    const value = family === undefined ? first : second;
+    if (group === undefined || value === undefined) continue;
+    if (family !== undefined && family !== first) continue;
+    const isWhole = family !== undefined || second === undefined;
+    if (!found.has(value)) found.set(value, isWhole ? { value, summary } : { value });
+  }
+  return [...found.values()];
 }
 
 function flags(options: Options): readonly Candidate[] {

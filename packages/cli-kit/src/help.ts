@@ -6,11 +6,7 @@ type Line = readonly Piece[];
 
 /** What a program offers: its subcommands by group, options, notes and examples. */
 export function overview(cli: CommandLine<never>): readonly Line[] {
-  const groups = new Map<string, Command<never>[]>();
-  for (const command of cli.commands) {
-    if (command.group === undefined) continue;
-    groups.set(command.group, [...(groups.get(command.group) ?? []), command]);
-  }
+  const groups = groupsOf(cli.commands);
   const width = Math.max(...[...groups.values()].flat().map((each) => usageOf(each).length));
   const options = globalOptions(cli);
   return [
@@ -31,6 +27,25 @@ export function overview(cli: CommandLine<never>): readonly Line[] {
   ];
 }
 
+/** The subcommands that begin with a word. */
+export function familyHelp(cli: CommandLine<never>, family: string): readonly Line[] {
+  const commands = cli.commands.filter(({ name }) => name.startsWith(`${family} `));
+  const width = Math.max(...commands.map((each) => usageOf(each).length));
+  const examples = commands.flatMap(({ examples: some = [] }) => some.slice(0, 1));
+  return [
+    ["Usage: ", styled(`${cli.program} ${family} <command> [arguments]`, "bold")],
+    ...[...groupsOf(commands)].flatMap(([group, members]) =>
+      section(
+        group,
+        members.map((command) => row(usageOf(command), command.summary, width)),
+      ),
+    ),
+    ...exampleLines(cli.program, examples),
+    [],
+    [`Run "${cli.program} help ${family} <command>" for the details of one.`],
+  ];
+}
+
 /** What one subcommand takes and does. */
 export function commandHelp(cli: CommandLine<never>, command: Command<never>): readonly Line[] {
   const { aliases = [], details = [], options = {}, examples = [] } = command;
@@ -45,6 +60,17 @@ export function commandHelp(cli: CommandLine<never>, command: Command<never>): r
     ...section("Options of every command", optionRows(globalOptions(cli))),
     ...exampleLines(program, examples),
   ];
+}
+
+function groupsOf(
+  commands: readonly Command<never>[],
+): ReadonlyMap<string, readonly Command<never>[]> {
+  const groups = new Map<string, Command<never>[]>();
+  for (const command of commands) {
+    if (command.group === undefined) continue;
+    groups.set(command.group, [...(groups.get(command.group) ?? []), command]);
+  }
+  return groups;
 }
 
 function section(title: string, lines: readonly Line[]): readonly Line[] {

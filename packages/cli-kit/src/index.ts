@@ -13,7 +13,8 @@ export { completionScript, FILES_MARK, type Shell, SHELLS } from "./completion-s
 export { formatDuration, parseDuration } from "./duration.ts";
 export { type CommandLineErrorCode, usageError } from "./errors.ts";
 export { type Failure, failureLines, failureOf } from "./failure.ts";
-export { commandHelp, overview } from "./help.ts";
+export { commandHelp, familyHelp, overview } from "./help.ts";
+export { nearest } from "./nearest.ts";
 export { type Environment, output, type Output, type OutputMode } from "./output.ts";
 export { parseCommandLine, type Request } from "./parse-command-line.ts";
 export { type ProgressLine, progressLine } from "./progress-line.ts";

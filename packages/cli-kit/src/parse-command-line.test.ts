@@ -29,6 +29,9 @@ const CLI: CommandLine<unknown> = {
       behind: "COMMAND...",
       options: { quiet: { summary: "say less" } },
     }),
+    command({ name: "box open", arguments: [{ name: "lid", required: true }] }),
+    command({ name: "box shut" }),
+    command({ name: "look", arguments: [{ name: "where" }, { name: "file", repeats: true }] }),
   ],
   notes: [],
   examples: [],
@@ -117,4 +120,32 @@ it.each([
   [["help", "nonsense"], "Unknown command: nonsense", 'run "toy help" to see every command'],
 ])("refuses %j: %s", (argv, message, hint) => {
   expect(() => parseCommandLine(CLI, argv)).toThrow(expect.objectContaining({ message, hint }));
+});
+
+it("knows subcommands of two words, whose arguments follow the second", () => {
+  const { name, args } = parsed("box", "--json", "open", "top");
+
+  expect([name, args.at(0)]).toEqual(["box open", "top"]);
+});
+
+it("helps with a family, and with one of it", () => {
+  expect(parseCommandLine(CLI, ["box"])).toEqual({ type: "help", family: "box" });
+  expect(parseCommandLine(CLI, ["help", "box"])).toEqual({ type: "help", family: "box" });
+  expect(parseCommandLine(CLI, ["help", "box", "shut"])).toMatchObject({
+    type: "help",
+    command: { name: "box shut" },
+  });
+  expect(parseCommandLine(CLI, ["box", "shut", "-h"])).toMatchObject({
+    type: "help",
+    command: { name: "box shut" },
+  });
+});
+
+it("suggests the nearest of a family", () => {
+  expect(() => parseCommandLine(CLI, ["box", "opne"])).toThrow("Unknown command: box opne");
+});
+
+it("takes any number of a last argument that repeats", () => {
+  expect(parsed("look", "here", "a", "b").args.rest(1)).toEqual(["a", "b"]);
+  expect(parsed("look").args.rest(1)).toEqual([]);
 });

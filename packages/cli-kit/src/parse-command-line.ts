@@ -5,6 +5,7 @@ import {
   type Command,
   type CommandLine,
   findCommand,
+  isFamily,
   type Option,
   type Options,
   usageOf,
@@ -15,6 +16,8 @@ import { nearest } from "./nearest.ts";
 /** What a command line asks for. */
 export type Request<App> =
   | { readonly type: "help"; readonly command?: Command<App> }
+  /** About all subcommands that begin with this word. */
+  | { readonly type: "help"; readonly family: string }
   | { readonly type: "run"; readonly command: Command<App>; readonly args: Arguments };
 
 const HELP: Options = { help: { short: "h", summary: "show this help" } };
@@ -33,31 +36,53 @@ export function parseCommandLine<App>(
   argv: readonly string[],
 ): Request<App> {
   const globals = globalOptions(cli);
-  const place = commandPlace(argv, globals);
+  const places = placesOf(argv, globals);
+  const [place] = places;
   if (place === undefined) {
     read(argv, globals, { program: cli.program, command: undefined });
     return { type: "help" };
   }
-  const name = argv[place] ?? "";
-  const others = argv.toSpliced(place, 1);
-  if (name === "help" || name === "h") {
-    const [topic] = read(others, globals, { program: cli.program, command: undefined }).places;
-    return topic === undefined
-      ? { type: "help" }
-      : { type: "help", command: commandOf(cli, topic) };
+  const first = argv[place] ?? "";
+  if (first === "help" || first === "h") {
+    const topics = read(argv.toSpliced(place, 1), globals, {
+      program: cli.program,
+      command: undefined,
+    }).places;
+    return topics.length === 0 ? { type: "help" } : helpAbout(cli, topics);
   }
+  const [, second] = isFamily(cli, first) ? places : [];
+  if (isFamily(cli, first) && second === undefined) {
+    read(argv, globals, { program: cli.program, command: undefined });
+    return { type: "help", family: first };
+  }
+  const name = second === undefined ? first : `${first} ${argv[second]}`;
+  const others = argv.filter((_, at) => at !== place && at !== second);
   const command = commandOf(cli, name);
   const options = { ...globals, ...command.options };
-  const { places, behind, given } = read(others, options, { program: cli.program, command });
+  const {
+    places: values,
+    behind,
+    given,
+  } = read(others, options, { program: cli.program, command });
   if (given.has("help")) return { type: "help", command };
-  checkPlaces(cli, command, places);
-  return { type: "run", command, args: argumentsOf(command, options, { places, behind, given }) };
+  checkPlaces(cli, command, values);
+  const args = argumentsOf(command, options, { places: values, behind, given });
+  return { type: "run", command, args };
 }
 
-/** Where the subcommand's name stands: the first argument that is no global option. */
-function commandPlace(argv: readonly string[], globals: Options): number | undefined {
+function helpAbout<App>(
+  cli: CommandLine<App>,
+  [first = "", second]: readonly string[],
+): Request<App> {
+  if (!isFamily(cli, first)) return { type: "help", command: commandOf(cli, first) };
+  if (second === undefined) return { type: "help", family: first };
+  return { type: "help", command: commandOf(cli, `${first} ${second}`) };
+}
+
+/** Where words stand that are no global options, the subcommand's name first. */
+function placesOf(argv: readonly string[], globals: Options): readonly number[] {
   const { tokens } = tokenize(argv, globals);
-  return tokens.find(({ kind }) => kind === "positional")?.index;
+  return tokens.filter(({ kind }) => kind === "positional").map(({ index }) => index);
 }
 
 function commandOf<App>(cli: CommandLine<App>, name: string): Command<App> {
@@ -162,7 +187,7 @@ function checkPlaces(
     throw usageError(`${command.name}: ${missing.name} required`, usage);
   }
   const surplus = places[wanted.length];
-  if (surplus === undefined) return;
+  if (surplus === undefined || wanted.at(-1)?.repeats === true) return;
   throw usageError(`${command.name}: ${JSON.stringify(surplus)} is one argument too many`, usage);
 }
 
@@ -195,6 +220,7 @@ function argumentsOf(
   };
   return {
     at: (place) => places[place] || undefined, // empty means absent, as in the original
+    rest: (place) => places.slice(place),
     has: (name) => valuesOf(name).length > 0,
     value: (name) => valuesOf(name).at(-1),
     values: valuesOf,

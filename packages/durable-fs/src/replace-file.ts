@@ -66,10 +66,7 @@ interface Exchange {
   readonly known: FileVersion | undefined;
 }
 
-function exchangeAndRead(
-  fs: FileSystem,
-  { temporary, path, known }: Exchange,
-): Old | undefined {
+function exchangeAndRead(fs: FileSystem, { temporary, path, known }: Exchange): Old | undefined {
   try {
     fs.exchange(temporary, path);
   } catch (error) {

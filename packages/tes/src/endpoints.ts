@@ -75,7 +75,7 @@ export function lookUp(
     if (fields === undefined) continue;
     isKnown = true;
     const remark = otherHost(known, fields);
-    known = { ...(remark === undefined ? fields : environmentOf(fields)), ...known };
+    known = Object.assign({}, remark === undefined ? fields : environmentOf(fields), known);
     if (remark !== undefined) remarks.push(remark);
   }
   return isKnown ? { fields: known, remarks } : undefined;

@@ -76,6 +76,8 @@ export type RunErrorCode =
   | "PATH_DENIED"
   /** The path is a folder, a link to nowhere or a device, where a file is needed (or the reverse). */
   | "PATH_KIND"
+  /** Something is already where something new was to be put. */
+  | "EXISTS"
   /** No space is left, or a quota is used up. */
   | "NO_SPACE"
   /** Less arrived than was sent, or more; the old content is whole. */

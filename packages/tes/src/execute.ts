@@ -1,37 +1,18 @@
-import { TetraError } from "@tetra/errors";
-import type { ChildProcess } from "node:child_process";
 import { constants } from "node:os";
-import type { Writable } from "node:stream";
-import { type Collected, collect, type Ended, exitOf, feed, start } from "./connectors/child.ts";
-import type { Passage } from "./connectors/connector-port.ts";
-import { connectorFor } from "./connectors/connectors.ts";
-import { chunksOf, type Content, framed } from "./connectors/content.ts";
-import { type InterruptReason, interruptible } from "./connectors/interruption.ts";
-import type { ConnectorOptions } from "./connectors/options.ts";
+import { wayFor } from "./connectors/connectors.ts";
+import { interrupted } from "./connectors/interrupted.ts";
 import { operationFailure } from "./connectors/operation-failure.ts";
-import type { RunErrorCode } from "./errors.ts";
-import type { Route } from "./levels/connector-level.ts";
+import type { ConnectorOptions } from "./connectors/options.ts";
+import type { ConnectorLevel } from "./levels/connector-level.ts";
 import type { PlanLevel } from "./levels/plan-level.ts";
-import { routeArgv } from "./plan/route-argv.ts";
 import { symbolOf } from "./plan/symbol-of.ts";
-
-/** How a plan is run. */
-export interface ExecuteOptions extends ConnectorOptions {
-  /** What is written, or what a command with `stdin: "content"` reads; by default nothing. */
-  readonly content?: Content;
-  /** Takes standard output as it comes, at the pace it can; then nothing of it is kept. It is not ended. */
-  readonly stdout?: Writable;
-  /** Takes standard error as it comes; only its beginning is kept. It is not ended. */
-  readonly stderr?: Writable;
-  /** How long the command may take once it is connected, in milliseconds. */
-  readonly timeoutMs?: number;
-  /** Gives up. */
-  readonly signal?: AbortSignal;
-  /** How long an interrupted command may take to end, in milliseconds; by default 5,000. */
-  readonly graceMs?: number;
-  /** How much output is kept at most, in bytes; by default 64 MiB. */
-  readonly maxOutputBytes?: number;
-}
+import {
+  type ExecuteOptions,
+  runScript,
+  type ScriptEnd,
+  type ScriptRun,
+  type StdinUse,
+} from "./run-script.ts";
 
 /** How a command ended. */
 export interface Outcome {
@@ -49,34 +30,21 @@ export interface Outcome {
   readonly connectMs?: number;
 }
 
-const MAX_OUTPUT = 64 * 1024 * 1024;
-const MAX_STDERR = 64 * 1024;
-const GRACE_MS = 5000;
-const NOTHING: Collected = { bytes: Buffer.alloc(0), isWhole: true };
-
 /**
  * Runs a plan. A command that ends with another status than 0 is no error; an operation on a file that does is.
  * @throws TetraError a `ConnectErrorCode` or `RunErrorCode`
  */
 export async function execute(plan: PlanLevel, options: ExecuteOptions = {}): Promise<Outcome> {
   const from = performance.now();
-  const { locator, deed } = plan.binding;
-  const { route } = locator.handle.connector;
-  const subject = `${symbolOf(locator.handle.connector).text}: ${deed.operation}`;
-  if (options.signal?.aborted === true) throw interrupted(subject, "abort", options);
-  const ran = await runAtEnd(subject, {
-    route,
+  const { deed } = plan.binding;
+  if (deed.operation === "write" && deed.kind === "folder") {
+    throw new Error("a folder is written by pushFolder");
+  }
+  const { status, stdout, stderr, connectMs } = await operate(plan, {
     script: plan.script,
     stdin: stdinOf(plan),
     options,
   });
-  const error = operationFailure(`${subject} ${locator.path}`, {
-    ...ran,
-    deed,
-    isActing: "actAs" in route && route.actAs !== undefined,
-  });
-  if (error !== undefined) throw error;
-  const { status, stdout, stderr, connectMs } = ran;
   const signal = signalOf(status);
   return {
     exitStatus: status,
@@ -88,122 +56,30 @@ export async function execute(plan: PlanLevel, options: ExecuteOptions = {}): Pr
   };
 }
 
-/** A script to run at the end of a route. */
-export interface ScriptRun {
-  readonly route: Route;
-  readonly script: string;
-  readonly stdin: StdinUse;
-  readonly options: ExecuteOptions;
+/** Closes the connection that stays open for a connector, if one does; what runs over it is cut. */
+export async function disconnect(
+  { route }: ConnectorLevel,
+  options: ConnectorOptions = {},
+): Promise<void> {
+  await wayFor(route).disconnect(options);
 }
 
 /**
- * What is done with standard input: `nothing`, `framed` content, `raw` bytes until they end, the caller's own
- * (`inherit`); `isWatched`: its end means to stop.
+ * Runs a script as part of an operation.
+ * @throws TetraError also for what goes wrong at the place, unless the operation is to execute a command.
  */
-export interface StdinUse {
-  readonly type: "nothing" | "framed" | "raw" | "inherit";
-  readonly isWatched: boolean;
-}
-
-/** What a script left behind. */
-export interface ScriptEnd {
-  readonly status: number;
-  readonly stdout: Collected;
-  readonly stderr: Collected;
-  readonly connectMs?: number;
-}
-
-/** Connects, runs a script, and tells a failure of the way from one of the script. */
-export async function runAtEnd(subject: string, run: ScriptRun): Promise<ScriptEnd> {
-  const { route, options } = run;
-  const connector = connectorFor(route);
-  const connectMs = await connector.connect(subject, route, options);
-  const passage = connector.passage(route, options);
-  try {
-    const { ended, stdout, stderr } = await runThrough(passage, subject, run);
-    const { status, signal } = ended;
-    const words = { ownWords: passage.words(), stderr: stderr.bytes.toString() };
-    const lost = await connector.wayFailure(subject, { route, options, status, ...words });
-    if (lost !== undefined) throw lost;
-    if (!stdout.isWhole && options.stdout === undefined) throw tooLarge(subject, options);
-    return {
-      status: status ?? 128 + (signal === null ? 0 : constants.signals[signal]),
-      stdout: options.stdout === undefined ? stdout : NOTHING,
-      stderr,
-      ...(connectMs === undefined ? {} : { connectMs }),
-    };
-  } finally {
-    passage.end();
-  }
-}
-
-async function runThrough(
-  { sessionOptions }: Passage,
-  subject: string,
-  { route, script, stdin, options }: ScriptRun,
-): Promise<Flows> {
-  const isOwnSession = !connectorFor(route).isOnTerminal;
-  const child = await start(routeArgv(route, script, sessionOptions), {
-    env: options.env,
-    isOwnSession,
-    stdio: [stdin.type === "inherit" ? "inherit" : "pipe", "pipe", "pipe"],
-  });
-  const interruption = interruptible(child, {
-    timeoutMs: options.timeoutMs,
-    signal: options.signal,
-    graceMs: options.graceMs ?? GRACE_MS,
-    isWatched: stdin.isWatched,
-    isGroup: isOwnSession,
-  });
-  try {
-    const ended = await flows(child, stdin, options);
-    const why = interruption.reason();
-    if (why !== undefined) throw interrupted(subject, why, options);
-    return ended;
-  } catch (error) {
-    child.stdin?.destroy();
-    child.kill();
-    throw error;
-  } finally {
-    interruption.stop();
-  }
-}
-
-interface Flows {
-  readonly stdout: Collected;
-  readonly stderr: Collected;
-  readonly ended: Ended;
-}
-
-async function flows(
-  child: ChildProcess,
-  stdin: StdinUse,
-  options: ExecuteOptions,
-): Promise<Flows> {
-  const exit = exitOf(child);
-  const [stdout, stderr, ended] = await Promise.all([
-    collect(child.stdout, {
-      into: options.stdout,
-      limit: options.stdout === undefined ? (options.maxOutputBytes ?? MAX_OUTPUT) : MAX_STDERR,
-    }),
-    collect(child.stderr, { into: options.stderr, limit: MAX_STDERR }),
-    exit,
-    // whatever ended: what is left of its standard input goes nowhere, and a watcher over there may end
-    exit.then(() => child.stdin?.destroy()),
-    feedStdin(child, stdin, options.content),
-  ]);
-  return { stdout, stderr, ended };
-}
-
-async function feedStdin(
-  { stdin }: ChildProcess,
-  { type, isWatched }: StdinUse,
-  content: Content = "",
-): Promise<void> {
-  if (stdin === null) return;
-  if (type === "framed") await feed(stdin, framed(content), { keepOpen: isWatched });
-  else if (type === "raw") await feed(stdin, chunksOf(content), { keepOpen: isWatched });
-  else if (!isWatched) stdin.end();
+export async function operate(
+  { binding: { locator, deed } }: PlanLevel,
+  run: Omit<ScriptRun, "route">,
+): Promise<ScriptEnd> {
+  const { route } = locator.handle.connector;
+  const subject = `${symbolOf(locator.handle.connector).text}: ${deed.operation}`;
+  if (run.options.signal?.aborted === true) throw interrupted(subject, "abort");
+  const ended = await runScript(subject, { route, ...run });
+  const isActing = "actAs" in route && route.actAs !== undefined;
+  const error = operationFailure(`${subject} ${locator.path}`, { ...ended, deed, isActing });
+  if (error !== undefined) throw error;
+  return ended;
 }
 
 function stdinOf({ binding: { deed } }: PlanLevel): StdinUse {
@@ -223,32 +99,7 @@ function stdinOf({ binding: { deed } }: PlanLevel): StdinUse {
 }
 
 function signalOf(status: number): NodeJS.Signals | undefined {
-  const names = Object.keys(constants.signals) as NodeJS.Signals[];
-  return names.find((name) => constants.signals[name] === status - 128);
-}
-
-function interrupted(
-  subject: string,
-  why: InterruptReason,
-  { timeoutMs = 0 }: ExecuteOptions,
-): TetraError<RunErrorCode> {
-  return why === "timeout"
-    ? new TetraError("TIMED_OUT", `${subject}: not done within ${timeoutMs / 1000} s; interrupted`, {
-        hint: "give it more time, or find out what it waits for",
-        details: { timeoutMs },
-      })
-    : new TetraError("ABORTED", `${subject}: aborted; interrupted`, {
-        hint: "run it again when it is wanted",
-      });
-}
-
-function tooLarge(
-  subject: string,
-  { maxOutputBytes = MAX_OUTPUT }: ExecuteOptions,
-): TetraError<RunErrorCode> {
-  return new TetraError(
-    "OUTPUT_TOO_LARGE",
-    `${subject}: more than ${maxOutputBytes} bytes of output`,
-    { hint: "stream it", details: { maxOutputBytes } },
-  );
+  const isIt = (name: string): name is NodeJS.Signals =>
+    Object.entries(constants.signals).some((each) => each[0] === name && each[1] === status - 128);
+  return Object.keys(constants.signals).find(isIt);
 }

@@ -1,4 +1,6 @@
 export { connector } from "./connector.ts";
+export { type Content, fileContent, type SizedContent } from "./connectors/content.ts";
+export type { ConnectorOptions } from "./connectors/options.ts";
 export { destination, isLocal } from "./destination.ts";
 export {
   type Endpoints,
@@ -15,6 +17,7 @@ export type {
   RunErrorCode,
   TesErrorCode,
 } from "./errors.ts";
+export { disconnect, execute, type Outcome } from "./execute.ts";
 export {
   explain,
   type ExplainedLevel,
@@ -23,9 +26,10 @@ export {
   formatExplanation,
   type Stop,
 } from "./explain.ts";
+export { folderHandleCache, type HandleCache, memoryHandleCache } from "./handle-cache.ts";
 export { type LevelName, levelNumber, LEVELS, parseLevel } from "./level.ts";
 export type { AddressLevel } from "./levels/address-level.ts";
-export type { BindingLevel, Deed, Stdin } from "./levels/binding-level.ts";
+export type { BindingLevel, Deed, PathKind, Stdin } from "./levels/binding-level.ts";
 export type { ChannelLevel } from "./levels/channel-level.ts";
 export type {
   ConnectorLevel,
@@ -47,8 +51,17 @@ export type { SymbolLevel } from "./levels/symbol-level.ts";
 export { type Operation, OPERATIONS, parseOperation } from "./operation.ts";
 export { formatOrigin, type Origin, type Sourced, type SourceName } from "./origin.ts";
 export { describePlan, formatPlans } from "./plan/format-plan.ts";
+export { type PlanRecord, planRecord } from "./plan/plan-record.ts";
 export { commandLine, quoteForShell } from "./plan/shell-quote.ts";
-export { type Policy, type Protection, protection, requireAllowed } from "./protection.ts";
+export { handleKey, probe, type ProbeOptions } from "./probe.ts";
+export {
+  type Policy,
+  type Protection,
+  protection,
+  requireAllowed,
+  type Rights,
+  writeRights,
+} from "./protection.ts";
 export { reachedLevel, requireLevel, type RequirementOptions } from "./requirement.ts";
 export {
   type LevelValues,
@@ -58,6 +71,7 @@ export {
   type ResolveOptions,
   type Self,
 } from "./resolve.ts";
+export type { ExecuteOptions } from "./run-script.ts";
 export type {
   EndpointFields,
   EndpointType,
@@ -76,6 +90,7 @@ export {
   type SshHost,
 } from "./sources/ssh-config.ts";
 export { checkTetraToml, tetraTomlSource } from "./sources/tetra-toml.ts";
+export { topologySource } from "./sources/topology-source.ts";
 export {
   type EndpointSymbol,
   type ForeignSymbol,
@@ -92,5 +107,5 @@ export {
   type Connector,
   parseTopology,
   type Topology,
-  topologySource,
 } from "./topology.ts";
+export { pullFolder, pushFolder, type TransferOptions } from "./transfer-folder.ts";

@@ -1,15 +1,10 @@
 import { createHash } from "node:crypto";
+import type { HandleCache } from "./handle-cache.ts";
 import type { HandleLevel, HandleTest } from "./levels/handle-level.ts";
 import { HANDLE_LIFE_MS, isTested } from "./levels/handle-level.ts";
-import { type ExecuteOptions, runAtEnd } from "./execute.ts";
+import { type ExecuteOptions, runScript } from "./run-script.ts";
 import { operationFailure } from "./connectors/operation-failure.ts";
 import { symbolOf } from "./plan/symbol-of.ts";
-
-/** Where tests of connections are remembered. */
-export interface HandleCache {
-  get(key: string): HandleTest | undefined;
-  set(key: string, test: HandleTest): void;
-}
 
 /** How a connection is tested. */
 export interface ProbeOptions extends Omit<ExecuteOptions, "content" | "stdout" | "stderr"> {
@@ -19,15 +14,6 @@ export interface ProbeOptions extends Omit<ExecuteOptions, "content" | "stdout" 
   readonly lifeMs?: number;
   /** The time, in milliseconds since 1970; by default the system's. */
   readonly now?: () => number;
-}
-
-/** Remembers tests for as long as the process lives. */
-export function memoryHandleCache(): HandleCache {
-  const tests = new Map<string, HandleTest>();
-  return {
-    get: (key) => tests.get(key),
-    set: (key, test) => void tests.set(key, test),
-  };
 }
 
 /**
@@ -45,9 +31,14 @@ export async function probe(
   }
   const { route } = handle.connector;
   const subject = symbolOf(handle.connector).text;
-  const run = { route, script: ":", stdin: { type: "nothing", isWatched: false }, options } as const;
+  const run = {
+    route,
+    script: ":",
+    stdin: { type: "nothing", isWatched: false },
+    options,
+  } as const;
   const from = performance.now();
-  const first = await runAtEnd(subject, run);
+  const first = await runScript(subject, run);
   const failed = operationFailure(subject, {
     ...first,
     deed: { operation: "read" },
@@ -55,14 +46,14 @@ export async function probe(
   });
   if (failed !== undefined) throw failed;
   const connected = performance.now();
-  await runAtEnd(subject, run);
+  await runScript(subject, run);
   const latencyMs = performance.now() - connected;
   const test = { atMs: now(), connectMs: first.connectMs ?? connected - from, latencyMs };
   cache?.set(key, test);
   return { ...handle, test };
 }
 
-/** What a test is a test of: everything that makes the way to an endpoint. */
-function handleKey({ connector: { route } }: HandleLevel): string {
+/** The name of a test in a {@link HandleCache}: everything that makes the way to an endpoint. */
+export function handleKey({ connector: { route } }: HandleLevel): string {
   return createHash("sha256").update(JSON.stringify(route)).digest("hex").slice(0, 32);
 }

@@ -25,8 +25,14 @@ export type Protection =
   | { readonly type: "needs-confirmation"; readonly question: string; readonly reason: string }
   | { readonly type: "refused"; readonly reason: string; readonly hint: string };
 
-/** What an environment may be changed: as its sources say, else `@prod` only after a confirmation. */
-export function writeRights(plan: PlanLevel): { rights: WriteRights; reason: string } {
+/** What may be changed in an environment, and what says so. */
+export interface Rights {
+  readonly rights: WriteRights;
+  readonly reason: string;
+}
+
+/** What may be changed where a plan leads: as its sources say, else `@prod` only after a confirmation. */
+export function writeRights(plan: PlanLevel): Rights {
   const { text, known } = symbolOf(plan.binding.locator.handle.connector);
   const { write } = known.fields;
   if (write !== undefined) {

@@ -56,7 +56,7 @@ export function resolve<Level extends LevelName>(
     last = reached;
     if (reached.level === level) break;
   }
-  // the ladder has every level once and throws where it cannot go on: what was reached is what was asked
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the ladder has every level once and throws where it cannot go on: what was reached is what was asked
   return last as LevelValues[Level];
 }
 
@@ -75,7 +75,11 @@ export function* climb(
   yield connector;
   const handle = toHandle(connector, test);
   yield handle;
-  const locator = toLocator(handle, path ?? (deed.operation === "execute" ? "." : undefined), self.home);
+  const locator = toLocator(
+    handle,
+    path ?? (deed.operation === "execute" ? "." : undefined),
+    self.home,
+  );
   yield locator;
   const binding = toBinding(locator, deed);
   yield binding;

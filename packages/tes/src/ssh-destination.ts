@@ -1,12 +1,13 @@
 import { TetraError } from "@tetra/errors";
 import type { TesErrorCode } from "./errors.ts";
 
-// scripts use the text as `ssh $plan` and `scp x "$plan:…"`: one word, and never an option
-const DESTINATION = /^[^\s\p{Cc}@-][^\s\p{Cc}]*$/u;
+// scripts use the text as `ssh $plan` and `scp x "$plan:…"`
+/** One word that ssh cannot take for an option. */
+export const SSH_DESTINATION: RegExp = /^[^\s\p{Cc}@-][^\s\p{Cc}]*$/u;
 
 /** Whether a text can stand where ssh expects a host, without being taken for an option. */
 export function isSshDestination(text: string): boolean {
-  return DESTINATION.test(text);
+  return SSH_DESTINATION.test(text);
 }
 
 /**

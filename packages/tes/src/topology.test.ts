@@ -16,7 +16,10 @@ it.each([
   ["[]", "topology.json: it must be an object of symbols"],
   ['{"a": {"type": "ssh", "host": "h"}}', 'topology.json: "a" must begin with @'],
   ['{"@a": 1}', 'topology.json: "@a" must be an object with type and host'],
-  ['{"@a": {"host": "h"}}', 'topology.json: "@a.type" must be "local", "ssh", "docker", "podman" or "kubectl"'],
+  [
+    '{"@a": {"host": "h"}}',
+    'topology.json: "@a.type" must be "local", "ssh", "docker", "podman" or "kubectl"',
+  ],
   ['{"@a": {"type": "ssh"}}', 'topology.json: "@a.host" must be text'],
   [
     '{"@a": {"type": "ssh", "host": "-oProxyCommand=x"}}',

@@ -2,12 +2,8 @@ import { TetraError } from "@tetra/errors";
 import * as z from "zod/mini";
 import type { TesErrorCode } from "./errors.ts";
 import { jsonErrorAt, positionAt } from "./json-syntax.ts";
-import { withoutBrackets } from "./host.ts";
-import type { Sourced } from "./origin.ts";
-import type { EndpointFields, EndpointType, WriteRights } from "./sources/endpoint-fields.ts";
-import type { EndpointSource } from "./sources/endpoint-source.ts";
+import type { EndpointType, WriteRights } from "./sources/endpoint-fields.ts";
 import { ACCEPTS, type EntryKeys, entrySchema, symbolKey } from "./sources/entry-schema.ts";
-import { foundFields, sourcedBy } from "./sources/fields-of.ts";
 import { jsonKeyLines } from "./sources/json-key-lines.ts";
 import type { KeyLines } from "./sources/key-lines.ts";
 import { type Problem } from "./sources/problem.ts";
@@ -115,58 +111,6 @@ export function checkTopology(text: string, file: string): readonly Problem[] {
     return [{ severity: "error", code: "INVALID_TOPOLOGY", ...place, message: "not JSON" }];
   }
   return problemsOf(JSON.parse(text), file, () => jsonKeyLines(text));
-}
-
-/**
- * The entries of a `topology.json` as a source of endpoints.
- * @throws TetraError `INVALID_TOPOLOGY`, as {@link parseTopology}.
- */
-export function topologySource(text: string, file: string): EndpointSource {
-  const entries = parseTopology(text, file);
-  const lines = jsonKeyLines(text);
-  return {
-    name: "topology.json",
-    file,
-    symbols: Object.keys(entries),
-    fields(symbol) {
-      const found = Object.hasOwn(entries, symbol) ? entries[symbol] : undefined;
-      if (found === undefined) return undefined;
-      return connectorFields(
-        found,
-        sourcedBy((key) => {
-          const line = lines.of([symbol, key]);
-          const place = line === undefined ? { file } : { file, line };
-          return { source: "topology.json", ...place, key: `${symbol}.${key}` };
-        }),
-      );
-    },
-  };
-}
-
-/** The fields of one entry, in the words of this package. */
-export function connectorFields(
-  found: Connector,
-  sourced: <Value>(key: string, value: Value | undefined) => Sourced<Value> | undefined,
-): EndpointFields {
-  const user = sourced("user", found.user);
-  const workUser = sourced("work_user", found.work_user);
-  return foundFields({
-    type: sourced("type", found.type),
-    host: sourced("host", withoutBrackets(found.host)),
-    workUser: workUser ?? user,
-    authUser: sourced("auth_user", found.auth_user) ?? (workUser === undefined ? undefined : user),
-    identityFile: sourced("auth_key", found.auth_key),
-    port: sourced("port", found.port),
-    jump: sourced("jump", found.jump),
-    container: sourced("container", found.container),
-    pod: sourced("pod", found.pod),
-    namespace: sourced("namespace", found.namespace),
-    context: sourced("context", found.context),
-    description: sourced("description", found.description),
-    network: sourced("network", found.network),
-    write: sourced("write", found.write),
-    audit: sourced("audit", found.audit),
-  });
 }
 
 function parseJson(text: string, file: string): unknown {

@@ -1,4 +1,11 @@
-import { type FileSystem, flushFolder, isSystemError, removeTree, versionOf, writeAll } from "@tetra/durable-fs";
+import {
+  type FileSystem,
+  flushFolder,
+  isSystemError,
+  removeTree,
+  versionOf,
+  writeAll,
+} from "@tetra/durable-fs";
 import { TetraError } from "@tetra/errors";
 import {
   blankTransaction,

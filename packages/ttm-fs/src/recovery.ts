@@ -4,7 +4,9 @@ import {
   digestTree,
   type FileSystem,
   isSystemError,
-  flushFolder, flushTree, isTemporaryName,
+  flushFolder,
+  flushTree,
+  isTemporaryName,
   type LockRange,
   removeTree,
   tryLockFile,
@@ -72,10 +74,7 @@ export async function recoverStore(parts: RecoveryParts): Promise<RecoveryReport
   return { journals, swept, repaired };
 }
 
-async function repairOne(
-  { write, queue }: RecoveryParts,
-  id: string,
-): Promise<readonly string[]> {
+async function repairOne({ write, queue }: RecoveryParts, id: string): Promise<readonly string[]> {
   const { env } = write;
   const { fs } = env;
   const paths = transactionPaths(env.root, id);

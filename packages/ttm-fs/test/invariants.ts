@@ -86,7 +86,8 @@ async function brokenPromises(
   for (const promise of promised) {
     const lines = await store.read(promise.id).catch(() => []);
     if (promise.type === "line") {
-      if (!lines.some(({ text }) => text === promise.text)) wrong.push(`${when}: lost ${promise.text}`);
+      if (!lines.some(({ text }) => text === promise.text))
+        wrong.push(`${when}: lost ${promise.text}`);
     } else if (promise.type === "state") {
       const tx = await store.load(promise.id).catch(() => undefined);
       if (tx === undefined || tx.revision < promise.revision) {

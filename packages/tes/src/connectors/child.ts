@@ -90,23 +90,32 @@ export interface Collected {
 }
 
 /** Reads a stream to its end. */
-export async function collect(
-  stream: Readable | null,
-  { into, limit }: Sink,
-): Promise<Collected> {
+export async function collect(stream: Readable | null, { into, limit }: Sink): Promise<Collected> {
   const chunks: Buffer[] = [];
   let length = 0;
   let isWhole = true;
   try {
     for await (const chunk of stream ?? []) {
-      const bytes = Buffer.from(chunk as Uint8Array);
+      const bytes = Buffer.from(chunk);
       if (length + bytes.length > limit) isWhole = false;
       if (length < limit) chunks.push(bytes.subarray(0, limit - length));
       length = Math.min(limit, length + bytes.length);
-      if (into !== undefined && !into.write(bytes)) await once(into, "drain");
+      if (into !== undefined) await pass(bytes, into);
     }
   } catch (error) {
     if (!isGone(error)) throw error;
   }
   return { bytes: Buffer.concat(chunks), isWhole };
+}
+
+async function pass(bytes: Uint8Array, into: Writable): Promise<void> {
+  if (into.destroyed) throw Object.assign(new Error("nobody reads"), { code: "EPIPE" });
+  if (into.write(bytes)) return;
+  const waiting = new AbortController();
+  const { signal } = waiting;
+  try {
+    await Promise.race([once(into, "drain", { signal }), once(into, "close", { signal })]);
+  } finally {
+    waiting.abort();
+  }
 }

@@ -6,6 +6,8 @@ export interface ConnectorOptions {
   readonly connectTimeoutMs?: number;
   /** Whether ssh may ask a person on the terminal (passphrases, new hosts); by default it may not. */
   readonly isInteractive?: boolean;
+  /** Gives up, while connecting and later. */
+  readonly signal?: AbortSignal;
   /**
    * How long a shared ssh connection stays open without use, in seconds; by default 60. 0: connections are
    * not shared.

@@ -30,7 +30,7 @@ export const SSH_CONNECTOR: RouteConnector<SshRoute> = {
     if (ownWords.trim() !== "") return connectFailure(subject, ownWords);
     // a command may end with 255 too; over a connection that still stands, it did
     const path = controlPath(route, options);
-    const standing = path === undefined || (await isOpen(route, path, options));
+    const standing = path === undefined || (await isOpen(path));
     if (standing && status !== null) return undefined;
     return new TetraError<RunErrorCode>("CONNECTION_LOST", `${subject}: the connection broke`, {
       hint: "try again; what was begun may or may not have been done",

@@ -8,7 +8,8 @@ export const SSH_FAILURES: readonly FailureSign[] = [
   {
     code: "HOST_KEY_CHANGED",
     pattern: /REMOTE HOST IDENTIFICATION HAS CHANGED/u,
-    reason: "the host shows another key than known_hosts has: it was reinstalled, or it is another machine",
+    reason:
+      "the host shows another key than known_hosts has: it was reinstalled, or it is another machine",
     hint: "find out why; if it is right, remove the old key with: ssh-keygen -R HOST",
   },
   {
@@ -30,8 +31,14 @@ export const SSH_FAILURES: readonly FailureSign[] = [
   },
   {
     code: "IDENTITY_UNUSABLE",
-    pattern: /Identity file .* not accessible[^]*Permission denied|Load key .*: (?!No such file)/u,
+    pattern: /(?:Identity file .* not accessible|no such identity)[^]*Permission denied \(/u,
+    reason: "the identity file is not there, and the host lets no other key in",
     hint: "correct the path of the identity file",
+  },
+  {
+    code: "IDENTITY_UNUSABLE",
+    pattern: /Load key .*: /u,
+    hint: "name a private key that OpenSSH can read",
   },
   {
     code: "AUTH_REFUSED",
@@ -45,9 +52,10 @@ export const SSH_FAILURES: readonly FailureSign[] = [
   },
   {
     code: "JUMP_FAILED",
-    pattern: /stdio forwarding failed|open failed: (?:connect failed|administratively)/u,
-    reason: "the jump host could not pass the connection on",
-    hint: "see whether the jump host reaches the host: ssh JUMP",
+    // the jump host's own words are lost when connections are shared; that the end of a pipe is no port stays
+    pattern: /stdio forwarding failed|open failed: (?:connect failed|admin)|UNKNOWN port/u,
+    reason: "the jump host did not let the connection through to the host",
+    hint: "try the jump host by hand: ssh JUMP, and from there the host",
   },
   {
     code: "CONNECTION_REFUSED",
@@ -66,7 +74,8 @@ export const SSH_FAILURES: readonly FailureSign[] = [
   },
   {
     code: "CONNECTION_LOST",
-    pattern: /closed by|Connection reset|kex_exchange_identification|Broken pipe|client_loop|not responding/u,
+    pattern:
+      /closed by|Connection reset|kex_exchange_identification|Broken pipe|client_loop|not responding/u,
     hint: "try again; what was begun may or may not have been done",
   },
 ];

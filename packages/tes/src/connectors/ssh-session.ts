@@ -1,11 +1,13 @@
 import { TetraError } from "@tetra/errors";
-import { existsSync } from "node:fs";
+import { once } from "node:events";
+import { createConnection } from "node:net";
 import type { ConnectErrorCode } from "../errors.ts";
 import type { SshRoute } from "../levels/connector-level.ts";
 import { sshArgv } from "../plan/route-argv.ts";
 import { collect, exitOf, start } from "./child.ts";
 import { controlPath } from "./control-path.ts";
 import { failure, lastLine, printable, signIn } from "./failure.ts";
+import { interrupted } from "./interrupted.ts";
 import { CONNECT_TIMEOUT_MS, type ConnectorOptions } from "./options.ts";
 import { SSH_FAILURES } from "./ssh-failures.ts";
 
@@ -38,7 +40,7 @@ export async function connect(
   options: ConnectorOptions,
 ): Promise<number | undefined> {
   const path = controlPath(route, options);
-  if (path === undefined || (await isOpen(route, path, options))) return undefined;
+  if (path === undefined || (await isOpen(path))) return undefined;
   const from = performance.now();
   const keep = options.keepOpenSeconds ?? KEEP_OPEN_SECONDS;
   const argv = sshArgv(route, [
@@ -65,29 +67,45 @@ export async function connect(
           isLate = true;
           child.kill("SIGKILL");
         }, timeoutMs);
+  const giveUp = (): boolean => child.kill("SIGKILL");
+  options.signal?.addEventListener("abort", giveUp);
   const { status } = await exitOf(child);
+  options.signal?.removeEventListener("abort", giveUp);
   clearTimeout(timer);
   // the shared connection that stays may hold the pipe: what was said is there by now
   setImmediate(() => child.stderr?.destroy());
   const text = (await said).bytes.toString() ?? "";
+  if (options.signal?.aborted === true) throw interrupted(subject, "abort");
   if (isLate) throw tooLate(subject, timeoutMs);
   if (status === SSH_FAILED || status === null) throw connectFailure(subject, text);
   return performance.now() - from;
 }
 
-/** Whether a shared connection stands. */
-export async function isOpen(
-  route: SshRoute,
-  path: string,
-  options: ConnectorOptions,
-): Promise<boolean> {
-  return existsSync(path) && (await control("check", route, path, options)) === 0;
+/** Whether a shared connection stands: somebody listens. Asking ssh would cost as much as a command. */
+export async function isOpen(path: string): Promise<boolean> {
+  const socket = createConnection(path);
+  try {
+    await once(socket, "connect");
+    return true;
+  } catch {
+    return false; // no socket, or nobody behind it
+  } finally {
+    socket.destroy();
+  }
 }
 
 /** Closes the shared connection of a route, if there is one; what runs over it is cut. */
 export async function disconnect(route: SshRoute, options: ConnectorOptions = {}): Promise<void> {
   const path = controlPath(route, options);
-  if (path !== undefined && existsSync(path)) await control("exit", route, path, options);
+  if (path === undefined || !(await isOpen(path))) return;
+  const argv = sshArgv(route, [
+    ...(options.sshConfig === undefined ? [] : ["-F", options.sshConfig]),
+    "-O",
+    "exit",
+    "-o",
+    `ControlPath=${path}`,
+  ]);
+  await exitOf(await start(argv, { env: options.env, stdio: "ignore" }));
 }
 
 /** What ssh's messages mean. */
@@ -99,23 +117,6 @@ export function connectFailure(subject: string, text: string): TetraError {
     `${subject}: ssh failed${text.trim() === "" ? "" : `: ${printable(lastLine(text))}`}`,
     { hint: "try it by hand: ssh -v HOST", details: { said: printable(text).slice(0, 2000) } },
   );
-}
-
-async function control(
-  request: "check" | "exit",
-  route: SshRoute,
-  path: string,
-  options: ConnectorOptions,
-): Promise<number | null> {
-  const argv = sshArgv(route, [
-    ...(options.sshConfig === undefined ? [] : ["-F", options.sshConfig]),
-    "-O",
-    request,
-    "-o",
-    `ControlPath=${path}`,
-  ]);
-  const child = await start(argv, { env: options.env, stdio: "ignore" });
-  return (await exitOf(child)).status;
 }
 
 function connectionOptions(options: ConnectorOptions): readonly string[] {

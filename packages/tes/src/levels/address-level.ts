@@ -28,7 +28,10 @@ export function toAddress(symbol: SymbolLevel): AddressLevel {
   });
 }
 
-function hostOf(type: EndpointType, { known: { fields } }: SymbolLevel): Sourced<string> | undefined {
+function hostOf(
+  type: EndpointType,
+  { known: { fields } }: SymbolLevel,
+): Sourced<string> | undefined {
   switch (type) {
     case "docker":
     case "podman":

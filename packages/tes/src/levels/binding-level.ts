@@ -5,12 +5,21 @@ import type { LocatorLevel } from "./locator-level.ts";
 
 /** What is to be done at a place. */
 export type Deed =
-  | { readonly operation: "read" | "delete" }
+  | { readonly operation: "read"; readonly kind?: PathKind }
+  | { readonly operation: "delete" }
   /** `mode`: for a new file, octal (`0644`); else what the far side's umask leaves. */
-  | { readonly operation: "write"; readonly mode?: string; readonly makeFolders?: boolean }
+  | {
+      readonly operation: "write";
+      readonly kind?: PathKind;
+      readonly mode?: string;
+      readonly makeFolders?: boolean;
+    }
   | { readonly operation: "append" }
   /** A command as words, none of which any shell interprets; `path` is where it runs. */
   | { readonly operation: "execute"; readonly command: readonly string[]; readonly stdin?: Stdin };
+
+/** A file, unless it is said to be a folder: those go by `pushFolder` and `pullFolder`. */
+export type PathKind = "file" | "folder";
 
 /**
  * What a command finds on its standard input: `none` nothing, `content` what `run` is given (its length
@@ -30,7 +39,7 @@ export interface BindingLevel {
 
 /** @throws TetraError `INVALID_TEXT` for a command or mode that cannot be. */
 export function toBinding(locator: LocatorLevel, deed: Deed): BindingLevel {
-  const wrong = wrongIn(deed);
+  const wrong = wrongIn(deed, locator.path);
   if (wrong !== undefined) {
     const symbol = locator.handle.connector.channel.address.symbol.text;
     throw new TetraError<ResolveErrorCode>("INVALID_TEXT", `${symbol}: ${wrong}`, {
@@ -41,13 +50,16 @@ export function toBinding(locator: LocatorLevel, deed: Deed): BindingLevel {
   return { level: "binding", text: `${deed.operation}(${locator.text})`, locator, deed };
 }
 
-function wrongIn(deed: Deed): string | undefined {
+function wrongIn(deed: Deed, path: string): string | undefined {
   if (deed.operation === "execute") {
     if (deed.command.length === 0 || deed.command[0] === "") return "there is no command";
     if (deed.command.some((word) => word.includes("\0"))) return "a command cannot hold NUL";
   }
   if (deed.operation === "write" && deed.mode !== undefined && !/^0?[0-7]{3,4}$/u.test(deed.mode)) {
     return `${JSON.stringify(deed.mode)} is no octal mode such as 0644`;
+  }
+  if (deed.operation === "write" && /^~?$|(?:^|\/)\.{1,2}$/u.test(path.replace(/\/+$/u, ""))) {
+    return `${JSON.stringify(path)} does not name what to write`;
   }
   return undefined;
 }

@@ -1,3 +1,5 @@
+import { TetraError } from "@tetra/errors";
+import type { ResolveErrorCode } from "../errors.ts";
 import type { Sourced } from "../origin.ts";
 import { atHost } from "../host.ts";
 import type { EndpointFields } from "../sources/endpoint-fields.ts";
@@ -54,7 +56,10 @@ export interface PodRoute {
 /** The ways to an endpoint. */
 export type Route = LocalRoute | SshRoute | ContainerRoute | PodRoute;
 
-/** @throws TetraError `UNRESOLVED` when the environment says that it cannot be reached. */
+/**
+ * @throws TetraError `UNRESOLVED` when the environment says that it cannot be reached; `INVALID_TARGET` when
+ *   ssh could not be given the host or user.
+ */
 export function toConnector(channel: ChannelLevel, home: string | undefined): ConnectorLevel {
   const route = routeOf(channel, home);
   return { level: "connector", text: textOf(channel, route), channel, route };
@@ -101,6 +106,9 @@ function routeOf(channel: ChannelLevel, home: string | undefined): Route {
 }
 
 function sshRoute(host: string, fields: EndpointFields, home: string | undefined): SshRoute {
+  for (const word of [host, fields.authUser?.value, fields.workUser?.value, fields.jump?.value]) {
+    if (word !== undefined) checkHarmless(word);
+  }
   return {
     type: "ssh",
     host,
@@ -110,6 +118,19 @@ function sshRoute(host: string, fields: EndpointFields, home: string | undefined
     ...optional("identityFile", expandHome(fields.identityFile?.value, home)),
     ...optional("jump", fields.jump?.value),
   };
+}
+
+/**
+ * A ProxyCommand of the user's configuration puts host and user into a shell: older clients than OpenSSH 9.6
+ * do not look at them (CVE-2023-51385).
+ */
+function checkHarmless(word: string): void {
+  if (!/['"`$\\;&<>|(){}]/u.test(word)) return;
+  throw new TetraError<ResolveErrorCode>(
+    "INVALID_TARGET",
+    `${JSON.stringify(word)} cannot be a host or user: a shell would interpret it`,
+    { hint: "correct the entry", details: { word } },
+  );
 }
 
 /** Who acts, if that is not who logs in. */

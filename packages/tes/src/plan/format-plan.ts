@@ -40,6 +40,11 @@ function describeRoute(route: Route): string {
 }
 
 function describeDeed(deed: Deed, path: string): string {
+  if ("kind" in deed && deed.kind === "folder") {
+    return deed.operation === "read"
+      ? `read the folder ${commandLine([path])}`
+      : `replace the folder ${commandLine([path])}`;
+  }
   if (deed.operation !== "execute") return `${MEANING[deed.operation]} ${commandLine([path])}`;
   const where = path === "." ? "" : ` in ${commandLine([path])}`;
   return `execute${where}: ${commandLine(deed.command)}`;

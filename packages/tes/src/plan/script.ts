@@ -1,6 +1,6 @@
 import type { BindingLevel, Deed, Stdin } from "../levels/binding-level.ts";
 import { pathWord } from "./path-word.ts";
-import { commandLine } from "./shell-quote.ts";
+import { commandLine, quoteForShell } from "./shell-quote.ts";
 
 // What runs at the place, in the words of POSIX sh (and mktemp, which every system has). Content arrives on
 // standard input after a line with its length in bytes: when a connection breaks, what reads it sees the same
@@ -28,7 +28,10 @@ export function scriptFor({ locator, deed }: BindingLevel): string {
 type ScriptOf = (path: string, deed: Deed) => readonly string[];
 
 const SCRIPTS: Readonly<Record<Deed["operation"], ScriptOf>> = {
-  read: (path) => [MESSAGES_IN_ENGLISH, `exec cat ${path}`],
+  read: (path, deed) => [
+    MESSAGES_IN_ENGLISH,
+    isFolder(deed) ? `exec tar -cf - -C ${path} .` : `exec cat ${path}`,
+  ],
   delete: (path) => [MESSAGES_IN_ENGLISH, `exec rm -f ${path}`],
   append: (path) => [
     MESSAGES_IN_ENGLISH,
@@ -39,7 +42,10 @@ const SCRIPTS: Readonly<Record<Deed["operation"], ScriptOf>> = {
     `cat "$t" >>"$p" || exit 1`,
     `sync "$p" 2>/dev/null || sync`,
   ],
-  write: (path, deed) => writeScript(path, deed.operation === "write" ? deed : {}),
+  write: (path, deed) =>
+    isFolder(deed)
+      ? receiveFolder(path)
+      : writeScript(path, deed.operation === "write" ? deed : {}),
   execute: (path, deed) =>
     deed.operation === "execute" ? executeScript(path, deed.command, deed.stdin ?? "none") : [],
 };
@@ -72,6 +78,53 @@ fi`,
   ];
 }
 
+function isFolder(deed: Deed): boolean {
+  return (deed.operation === "read" || deed.operation === "write") && deed.kind === "folder";
+}
+
+/**
+ * A folder comes as a tar archive into a new folder beside, whose name is said. Only when this ended well, and so
+ * did who made the archive, does {@link folderInPlace} put it in place.
+ */
+function receiveFolder(path: string): readonly string[] {
+  return [
+    MESSAGES_IN_ENGLISH,
+    FAIL,
+    `p=${path}`,
+    FOLLOW_LINK,
+    `if [ -e "$p" ] && ! [ -d "$p" ]; then fail PATH_KIND "not a folder"; fi`,
+    NEW_TEMPORARY(`-d "\${p%/*}/.tetra-XXXXXXXXXX" `),
+    `trap 'rm -rf "$t"' EXIT`,
+    `mkdir "$t/new" && tar -xpof - -C "$t/new" || exit 1`,
+    `if [ -d "$p" ]; then
+  m=$(stat -c %a "$p" 2>/dev/null || stat -f %Lp "$p") && chmod "$m" "$t/new" || exit 1
+fi`,
+    `sync -f "$t/new" 2>/dev/null || sync`,
+    "trap - EXIT",
+    `printf %s "$t"`,
+  ];
+}
+
+/** Exchanges a folder for the received one: by two renames, between which there is none. */
+export function folderInPlace({ locator }: BindingLevel, received: string): string {
+  return lines([
+    MESSAGES_IN_ENGLISH,
+    FAIL,
+    `p=${pathWord(locator)}`,
+    FOLLOW_LINK,
+    `t=${quoteForShell(received)}`,
+    `if [ -e "$p" ]; then mv "$p" "$t/old" || exit 1; fi`,
+    `mv "$t/new" "$p" || { [ ! -e "$t/old" ] || mv "$t/old" "$p"; exit 1; }`,
+    `sync "\${p%/*}/" 2>/dev/null || :`,
+    `rm -rf "$t"`,
+  ]);
+}
+
+/** Forgets a received folder. */
+export function folderDropped(received: string): string {
+  return `exec rm -rf ${quoteForShell(received)}`;
+}
+
 // Signals do not cross ssh (without a terminal). Standard input does: nothing is written to it after the
 // content, so its end says that the caller is gone or has given up. A watcher then ends the process group,
 // which is this command's own: sshd, sudo, docker and we ourselves start a session for it. `kill -0 $$`
@@ -86,11 +139,7 @@ const WATCH = `{
 } >/dev/null 2>&1 &
 trap : TERM`;
 
-function executeScript(
-  path: string,
-  command: readonly string[],
-  stdin: Stdin,
-): readonly string[] {
+function executeScript(path: string, command: readonly string[], stdin: Stdin): readonly string[] {
   const words = commandLine(command);
   const enter = [
     FAIL,

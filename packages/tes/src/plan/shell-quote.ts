@@ -4,7 +4,9 @@ import type { ResolveErrorCode } from "../errors.ts";
 // without `=`, which makes an assignment of a first word
 const PLAIN = /^[\w@%+:,./-]+$/;
 const RESERVED = new Set(
-  "if then else elif fi do done case esac while until for in function select time coproc".split(" "),
+  "if then else elif fi do done case esac while until for in function select time coproc".split(
+    " ",
+  ),
 );
 
 /**
@@ -18,7 +20,9 @@ export function quoteForShell(text: string): string {
       hint: "send it as content, not as a word",
     });
   }
-  return PLAIN.test(text) && !RESERVED.has(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
+  return PLAIN.test(text) && !RESERVED.has(text)
+    ? text
+    : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }
 
 /** Words as a command line that gives a POSIX shell exactly these words. */

@@ -1,6 +1,7 @@
-import { BUILT_IN_TOPOLOGY, connectorFields } from "../topology.ts";
+import { BUILT_IN_TOPOLOGY } from "../topology.ts";
 import type { EndpointSource } from "./endpoint-source.ts";
 import { sourcedBy } from "./fields-of.ts";
+import { connectorFields } from "./topology-source.ts";
 
 /** What every installation knows: `@local`, `@localhost`, and the three names of the original's map. */
 export const BUILT_IN_SOURCE: EndpointSource = {

@@ -9,5 +9,5 @@ export interface EndpointSource {
   /** Every symbol it describes, each once. */
   readonly symbols: readonly string[];
   /** What it says about a symbol. */
-  fields(symbol: string): EndpointFields | undefined;
+  readonly fields: (symbol: string) => EndpointFields | undefined;
 }

@@ -1,9 +1,16 @@
 import * as z from "zod/mini";
-import { isSshDestination } from "../ssh-destination.ts";
+import { isSshDestination, SSH_DESTINATION } from "../ssh-destination.ts";
 import { ENDPOINT_TYPES, WRITE_RIGHTS } from "./endpoint-fields.ts";
 
 /** What a value of an entry can be, of `topology.json` as of `tetra.toml`. */
-export type ValueKind = "word" | "text" | "port" | "endpoint type" | "write rights" | "yes or no";
+export type ValueKind =
+  | "symbol"
+  | "word"
+  | "text"
+  | "port"
+  | "endpoint type"
+  | "write rights"
+  | "yes or no";
 
 /** Which keys of an entry mean something, and what their values must be. */
 export type EntryKeys = Readonly<Record<string, ValueKind>>;
@@ -15,6 +22,7 @@ const isText = (value: unknown): boolean => typeof value === "string" && !value.
  * thousand hosts, as long as all the rest together ten times; that both agree is tested.
  */
 export const ACCEPTS: Readonly<Record<ValueKind, (value: unknown) => boolean>> = {
+  symbol: (value) => typeof value === "string" && /^@./u.test(value),
   word: (value) => typeof value === "string" && isSshDestination(value),
   text: isText,
   port: (value) => Number.isInteger(value) && Number(value) >= 1 && Number(value) <= 65_535,
@@ -24,11 +32,11 @@ export const ACCEPTS: Readonly<Record<ValueKind, (value: unknown) => boolean>> =
 };
 
 const SCHEMAS: Readonly<Record<ValueKind, z.ZodMiniType>> = {
-  // one word that ssh cannot take for an option
+  symbol: z.string("must be text").check(z.regex(/^@./u, "must begin with @")),
   word: z
     .string("must be text")
-    .check(z.refine(isSshDestination, "must be one word that does not begin with -")),
-  text: z.string("must be text").check(z.refine(isText, "must not hold NUL")),
+    .check(z.regex(SSH_DESTINATION, "must be one word that does not begin with -")),
+  text: z.string("must be text").check(z.regex(/^[^\0]*$/u, "must not hold NUL")),
   port: z
     .int("must be a whole number")
     .check(z.minimum(1, "must be 1 to 65535"), z.maximum(65_535, "must be 1 to 65535")),
@@ -54,6 +62,6 @@ export function entrySchema<Entry>(
     key,
     required.includes(key) ? SCHEMAS[kind] : z.exactOptional(SCHEMAS[kind]),
   ]);
-  // a table of keys cannot carry the type; that it fits the interface is what the specs are for
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a table of keys cannot carry the type; that it fits the interface is what the specs are for
   return z.looseObject(Object.fromEntries(shape), message) as unknown as z.ZodMiniType<Entry>;
 }

@@ -16,8 +16,3 @@ export function sourcedBy<Key extends string>(
 ): <Value>(key: Key, value: Value | undefined) => Sourced<Value> | undefined {
   return (key, value) => (value === undefined ? undefined : { value, origin: originOf(key) });
 }
-
-/** Fields of several sections; the first that has one decides. */
-export function firstOf(sections: readonly (EndpointFields | undefined)[]): EndpointFields {
-  return Object.assign({}, ...sections.toReversed()) as EndpointFields;
-}

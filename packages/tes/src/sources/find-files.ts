@@ -29,7 +29,9 @@ export interface SourceFile {
 export function findSourceFiles({ tetraDir, topologyFile, org, home }: Places): SourceFile[] {
   const tomls = tetraDir === undefined ? [] : tomlFiles(tetraDir, org);
   return [
-    ...(topologyFile === undefined ? [] : [{ format: "topology.json", file: topologyFile } as const]),
+    ...(topologyFile === undefined
+      ? []
+      : [{ format: "topology.json", file: topologyFile } as const]),
     ...tomls.map((file) => ({ format: "tetra.toml", file }) as const),
     ...(home === undefined
       ? []

@@ -29,7 +29,7 @@ export function jsonKeyLines(text: string): KeyLines {
 
   for (let at = 0; at < text.length; at += 1) {
     const now = open.at(-1);
-    switch (text[at]) {
+    switch (text.charAt(at)) {
       case "\n":
         line += 1;
         break;

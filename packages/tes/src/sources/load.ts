@@ -3,10 +3,11 @@ import { readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { endpoints, type Endpoints } from "../endpoints.ts";
 import type { ResolveErrorCode } from "../errors.ts";
-import { checkTopology, topologySource } from "../topology.ts";
+import { checkTopology } from "../topology.ts";
 import { findSourceFiles, type Places, type SourceFile } from "./find-files.ts";
 import type { Problem } from "./problem.ts";
 import { EMPTY_SSH_CONFIG, readSshConfig, type SshConfigFiles, wildcard } from "./ssh-config.ts";
+import { topologySource } from "./topology-source.ts";
 import { checkTetraToml, tetraTomlSource } from "./tetra-toml.ts";
 
 /**

@@ -13,20 +13,11 @@ export interface ReadDocument {
 /** Turns what a schema refuses into problems with lines and keys. */
 export function schemaProblems(
   error: z.core.$ZodError | undefined,
-  { file, code, lines }: ReadDocument,
+  document: ReadDocument,
 ): readonly Problem[] {
-  return (error?.issues ?? []).map((issue) => {
-    const path = issue.path.map(String);
-    const line = lines().of(path);
-    return {
-      severity: "error",
-      code,
-      file,
-      ...(line === undefined ? {} : { line }),
-      ...(path.length === 0 ? {} : { key: path.join(".") }),
-      message: messageOf(issue),
-    };
-  });
+  return (error?.issues ?? []).map((issue) =>
+    problemAt(issue.path.map(String), document, { severity: "error", message: messageOf(issue) }),
+  );
 }
 
 /** Warns about keys that look like a known one written wrong. All other unknown keys are somebody's. */
@@ -34,25 +25,29 @@ export function misspelledKeys(
   path: readonly string[],
   entry: object,
   known: readonly string[],
-  { file, code, lines }: ReadDocument,
+  document: ReadDocument,
 ): readonly Problem[] {
-  return Object.keys(entry).flatMap((key): readonly Problem[] => {
-    if (known.includes(key)) return [];
-    const meant = nearest(key, known);
+  return Object.keys(entry).flatMap((key) => {
+    const meant = known.includes(key) ? undefined : nearest(key, known);
     if (meant === undefined || Object.hasOwn(entry, meant)) return [];
-    const inner = [...path, key];
-    const line = lines().of(inner);
-    return [
-      {
-        severity: "warning",
-        code,
-        file,
-        ...(line === undefined ? {} : { line }),
-        key: inner.join("."),
-        message: `is not known; did you mean ${meant}?`,
-      },
-    ];
+    const message = `is not known; did you mean ${meant}?`;
+    return [problemAt([...path, key], document, { severity: "warning", message })];
   });
+}
+
+function problemAt(
+  path: readonly string[],
+  { file, code, lines }: ReadDocument,
+  what: Pick<Problem, "severity" | "message">,
+): Problem {
+  const line = lines().of(path);
+  return {
+    ...what,
+    code,
+    file,
+    ...(line === undefined ? {} : { line }),
+    ...(path.length === 0 ? {} : { key: path.join(".") }),
+  };
 }
 
 /** A key that is refused says so one level further down than a value. */

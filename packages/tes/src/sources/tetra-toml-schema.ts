@@ -100,7 +100,7 @@ const CONNECTOR: EntryKeys = {
   ...PROPERTIES,
 };
 const ENVIRONMENT: EntryKeys = {
-  symbol: "text",
+  symbol: "symbol",
   type: "text",
   ssh_host: "word",
   host: "word",
@@ -127,7 +127,12 @@ export const SECTION_KEYS: Readonly<
   connectors: Object.keys(CONNECTOR),
   environments: [
     ...Object.keys(ENVIRONMENT),
-    ...["domain", "url", "app_port", "node_env", "droplet_id", "droplet_name"],
+    "domain",
+    "url",
+    "app_port",
+    "node_env",
+    "droplet_id",
+    "droplet_name",
   ],
 };
 

@@ -1,22 +1,13 @@
 import { TetraError } from "@tetra/errors";
 import { parse, TomlError } from "smol-toml";
 import type { ResolveErrorCode } from "../errors.ts";
-import type { Sourced } from "../origin.ts";
-import { withoutBrackets } from "../host.ts";
-import { ENDPOINT_TYPES, type EndpointFields, type EndpointType } from "./endpoint-fields.ts";
 import type { EndpointSource } from "./endpoint-source.ts";
-import { firstOf, foundFields, sourcedBy } from "./fields-of.ts";
+import { sourcedBy } from "./fields-of.ts";
 import type { KeyLines } from "./key-lines.ts";
 import { formatProblem, type Problem } from "./problem.ts";
 import { misspelledKeys, schemaProblems } from "./schema-problems.ts";
-import {
-  type ConnectorSection,
-  type EnvironmentSection,
-  type SymbolSection,
-  type TetraToml,
-  SECTION_KEYS,
-  tetraToml,
-} from "./tetra-toml-schema.ts";
+import { connectorFields, environmentFields, symbolFields } from "./tetra-toml-fields.ts";
+import { SECTION_KEYS, type TetraToml, tetraToml } from "./tetra-toml-schema.ts";
 import { withMissingCommas } from "./toml-commas.ts";
 import { tomlKeyLines } from "./toml-key-lines.ts";
 
@@ -62,11 +53,11 @@ export function tetraTomlSource(text: string, file: string): EndpointSource {
       if (connector === undefined && environment === undefined && entry === undefined) {
         return undefined;
       }
-      return firstOf([
-        connector && connectorFields(connector, sourced(["connectors", symbol])),
-        environment && environmentFields(environment, sourced(["environments", name ?? ""])),
-        entry && symbolFields(entry, sourced(["symbols", symbol])),
-      ]);
+      return {
+        ...(entry && symbolFields(entry, sourced(["symbols", symbol]))),
+        ...(environment && environmentFields(environment, sourced(["environments", name ?? ""]))),
+        ...(connector && connectorFields(connector, sourced(["connectors", symbol]))),
+      };
     },
   };
 }
@@ -135,88 +126,6 @@ function environmentsBySymbol(config: TetraToml): ReadonlyMap<string, string> {
     if (!bySymbol.has(symbol)) bySymbol.set(symbol, name);
   }
   return bySymbol;
-}
-
-type SourcedIn = <Value>(key: string, value: Value | undefined) => Sourced<Value> | undefined;
-
-function connectorFields(found: ConnectorSection, sourced: SourcedIn): EndpointFields {
-  return foundFields({
-    type: sourced("type", found.type),
-    host: sourced("host", bare(found.host)),
-    authUser: sourced("auth_user", found.auth_user),
-    workUser: sourced("work_user", found.work_user),
-    identityFile: sourced("auth_key", found.auth_key),
-    port: sourced("port", found.port),
-    jump: sourced("jump", found.jump),
-    ...containerFields(found, sourced),
-    ...propertyFields(found, sourced),
-  });
-}
-
-function environmentFields(found: EnvironmentSection, sourced: SourcedIn): EndpointFields {
-  const user = sourced("user", found.user);
-  const workUser = sourced("ssh_work_user", found.ssh_work_user);
-  return foundFields({
-    type: sourced("type", endpointTypeOf(found.type)),
-    host:
-      sourced("ssh_host", bare(found.ssh_host)) ??
-      sourced("host", bare(found.host)) ??
-      sourced("address", bare(found.address)) ??
-      sourced("server_ip", bare(found.server_ip)) ??
-      sourced("floating_ip", bare(found.floating_ip)) ??
-      sourced("private_ip", bare(found.private_ip)),
-    authUser:
-      sourced("ssh_auth_user", found.ssh_auth_user) ?? (workUser === undefined ? undefined : user),
-    workUser: workUser ?? user,
-    identityFile: sourced("ssh_key", found.ssh_key),
-    port: sourced("ssh_port", found.ssh_port),
-    jump: sourced("ssh_jump", found.ssh_jump),
-    sshEnabled: sourced("ssh_enabled", found.ssh_enabled),
-    ...containerFields(found, sourced),
-    ...propertyFields(found, sourced),
-  });
-}
-
-function symbolFields(found: SymbolSection, sourced: SourcedIn): EndpointFields {
-  return foundFields({
-    type: sourced("type", endpointTypeOf(found.type)),
-    host: sourced("address", bare(found.address)),
-    ...propertyFields(found, sourced),
-  });
-}
-
-function containerFields(
-  found: ConnectorSection | EnvironmentSection,
-  sourced: SourcedIn,
-): EndpointFields {
-  return foundFields({
-    container: sourced("container", found.container),
-    pod: sourced("pod", found.pod),
-    namespace: sourced("namespace", found.namespace),
-    context: sourced("context", found.context),
-  });
-}
-
-function propertyFields(
-  found: ConnectorSection | EnvironmentSection | SymbolSection,
-  sourced: SourcedIn,
-): EndpointFields {
-  return foundFields({
-    description: sourced("description", found.description),
-    network: sourced("network", found.network),
-    write: sourced("write", found.write),
-    audit: sourced("audit", found.audit),
-  });
-}
-
-/** `remote` is ssh; words that are no type (`droplet`, `vps`) say nothing about the connection. */
-function endpointTypeOf(text: string | undefined): EndpointType | undefined {
-  if (text === "remote") return "ssh";
-  return ENDPOINT_TYPES.find((type) => type === text);
-}
-
-function bare(host: string | undefined): string | undefined {
-  return host === undefined ? undefined : withoutBrackets(host);
 }
 
 function ownEntry<Entry>(
