@@ -65,3 +65,15 @@ it("puts up with a parent that may not be read", () => {
 
   expect(() => makeFolders(fs, "/home/you", { durable: true })).toThrow("EACCES");
 });
+
+it("takes back a folder whose name could not be flushed, so that the next try makes it anew", () => {
+  const disk = simulatedDisk();
+  const fs = disk.fs();
+  disk.failWhen(({ name }) => (name === "flush" ? "EIO" : undefined));
+  expect(() => makeFolders(fs, "/a", { durable: true })).toThrow("EIO");
+  disk.failWhen(undefined);
+
+  makeFolders(fs, "/a", { durable: true });
+
+  for (const cut of disk.powerCuts()) expect(cut.fs().names("/")).toEqual(["a"]);
+});

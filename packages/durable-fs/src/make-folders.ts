@@ -30,7 +30,26 @@ export function makeFolders(
     // somebody else was first
     if (!isSystemError(error, "EEXIST") || !isFolder(fs, path)) throw error;
   }
-  if (durable) flushFolder(fs, parent);
+  if (durable) flushNew(fs, path, parent);
+}
+
+function flushNew(fs: FileSystem, path: string, parent: string): void {
+  try {
+    flushFolder(fs, parent);
+  } catch (error) {
+    takeBack(fs, path);
+    throw error;
+  }
+}
+
+/** After a failed flush no later one can be trusted with this name: the next try makes it anew. */
+function takeBack(fs: FileSystem, path: string): void {
+  try {
+    fs.removeFolder(path);
+  } catch (error) {
+    // somebody has put something into it; the failure that led here is the one to report
+    if (!isSystemError(error)) throw error;
+  }
 }
 
 function isFolder(fs: FileSystem, path: string): boolean {

@@ -280,8 +280,12 @@ export function commitQueue(parts: WriteParts, onBehind: () => void): CommitQueu
       job,
       record: { txn: job.id, seq: 0, lines: built.text, new: true },
       finish() {
-        const tx = makeVisible(parts, built);
-        release(tx);
+        try {
+          release(makeVisible(parts, built));
+        } catch (error) {
+          journal.giveUp(); // Q3: it says that this id begins so
+          throw error;
+        }
         return built.view.transaction.revision;
       },
       drop: () => discardBuilt(parts, built),
