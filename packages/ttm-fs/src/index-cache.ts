@@ -20,8 +20,9 @@ import {
   readIds,
   readNamesNote,
 } from "./index-file.ts";
-import { formatBeginning, formatMarks, type Marks, parseMarks } from "./index-marks.ts";
+import { formatBeginning, type Marks, parseMarks } from "./index-marks.ts";
 import { APPEND_LOCK, HIDDEN, transactionPaths } from "./layout.ts";
+import { markWriter } from "./mark-writer.ts";
 import { isNoFile, peek, type View } from "./view.ts";
 
 // The list of transactions, so that listing does not read 100,000 folders. It is only a cache: it can
@@ -87,41 +88,7 @@ export function indexCache(env: Environment): IndexCache {
     lock: join(folder, "lock"),
     clock: join(folder, "clock"),
   };
-  const marked = new Set<string>();
-  let marks: { readonly fd: number; readonly inode: number } | undefined;
-
-  function mark(ids: readonly string[]): void {
-    try {
-      for (;;) {
-        const fd = openMarks();
-        const fresh = ids.filter((id) => !marked.has(id));
-        // looked at again after writing: they may have been set aside in between (I3)
-        if (fresh.length === 0) return;
-        writeAll(fs, fd, encoder.encode(formatMarks(fresh)));
-        for (const id of fresh) marked.add(id);
-      }
-    } catch (error) {
-      if (!isSystemError(error)) throw error;
-      forgetMarks();
-      remove(paths.base);
-    }
-  }
-
-  function openMarks(): number {
-    const now = fs.stat(paths.marks);
-    if (marks !== undefined && now?.inode === marks.inode) return marks.fd;
-    forgetMarks();
-    if (now === undefined) makeFolders(fs, folder, { durable: false });
-    const fd = fs.open(paths.marks, "append");
-    marks = { fd, inode: fs.statOpen(fd).inode };
-    return fd;
-  }
-
-  function forgetMarks(): void {
-    marked.clear();
-    if (marks !== undefined) fs.close(marks.fd);
-    marks = undefined;
-  }
+  const { mark, close } = markWriter(env, { folder, path: paths.marks }, () => remove(paths.base));
 
   async function list(query: ListQuery): Promise<readonly TransactionState[]> {
     const found = query.fresh === true ? undefined : (look() ?? look()); // renewed amid the first look
@@ -371,7 +338,7 @@ export function indexCache(env: Environment): IndexCache {
     }
   }
 
-  return { mark, list, close: forgetMarks };
+  return { mark, list, close };
 }
 
 /** What only helps the cache may fail: listing goes on without it. */
