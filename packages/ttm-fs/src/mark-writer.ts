@@ -4,8 +4,8 @@ import { formatMarks } from "./index-marks.ts";
 
 /** Writes the marks of the index (I1). */
 export interface MarkWriter {
-  mark(ids: readonly string[]): void;
-  close(): void;
+  readonly mark: (ids: readonly string[]) => void;
+  readonly close: () => void;
 }
 
 const encoder = new TextEncoder();
