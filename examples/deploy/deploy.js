@@ -1,29 +1,30 @@
 // Deploys a small web service with a transaction: version 1.0.0, which is healthy, then 2.0.0, which is
-// not and is undone. Everything it makes stays in $TETRA_DIR, or in a temporary folder.
+// not and is undone. `node deploy.js` deploys to this machine, `node deploy.js @staging` to wherever that
+// leads. Everything it makes here stays in $TETRA_DIR, or in a temporary folder.
 import * as files from "node:fs";
 import { tmpdir } from "node:os";
-import { join, relative, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import process from "node:process";
 import { pipeline } from "node:stream/promises";
 import { createGunzip, createGzip } from "node:zlib";
 import * as durable from "@tetra/durable-fs";
-import { destination } from "@tetra/tes";
+import { destination, parseTopology } from "@tetra/tes";
 import { openFolderStore } from "@tetra/ttm-fs";
 import { transactionManager } from "@tetra/tts-core";
 import { packTar, unpackTar } from "modern-tar/fs";
 import { build } from "rolldown";
-import { startService } from "./service-process.js";
+import { here } from "./here.js";
+import { there } from "./there.js";
 
-const here = import.meta.dirname;
+const own = import.meta.dirname;
+const [, , target = "@local"] = process.argv;
 const root = resolve(process.env["TETRA_DIR"] || files.mkdtempSync(join(tmpdir(), "tetra-demo-")));
-const site = join(root, "hello");
-const current = join(site, "current");
 const fs = durable.nodeFileSystem();
 const store = await openFolderStore({ folder: join(root, "ttm/txns") });
 const manager = transactionManager({
   store,
   clock: { now: Date.now, offsetMinutes: (atMs) => -new Date(atMs).getTimezoneOffset() },
-  resolver: { resolve: async (target) => destination(target) },
+  resolver: { resolve: async (symbol) => destination(symbol, topology()) },
 });
 
 const interrupted = new AbortController();
@@ -41,40 +42,38 @@ let serving;
 /** Deploys a version. When anything fails, all is put back before the transaction ends in FAIL. */
 async function deploy(/** @type {string} */ version) {
   print(`\nDeploying hello ${version}`);
-  const before = files.existsSync(current) ? files.readlinkSync(current) : undefined;
-  const { id } = await manager.create({ description: `deploy hello ${version}`, target: "@local" });
+  const before = await machine.current();
+  const { id } = await manager.create({ description: `deploy hello ${version}`, target });
   tell("NEW", id);
   let candidate;
   try {
     await manager.transition("SELECT", id);
     const scratch = store.paths(id).build; // a transaction's place for intermediate files
     const artifact = await addEvidence(id, "artifact", await buildArtifact(version, scratch));
-    const config = await addEvidence(id, "config", join(here, `config/${version}/service.json`));
+    const config = await addEvidence(id, "config", join(own, `config/${version}/service.json`));
 
     await manager.transition("ASSEMBLE", id);
-    const { target, plan } = await manager.resolveTarget(id);
+    const { plan } = await manager.resolveTarget(id);
     tell("ASSEMBLE", `${target} → ${plan}`);
 
     await manager.transition("EXECUTE", id);
     const unpacked = join(scratch, "release");
     await pipeline(files.createReadStream(artifact), createGunzip(), unpackTar(unpacked));
     files.copyFileSync(config, join(unpacked, "service.json"));
-    const release = join(site, "releases", id);
-    await durable.copyTree(fs, unpacked, release);
-    durable.flushFolder(fs, join(site, "releases")); // on the disk before the link points there
-    pointCurrentTo(relative(site, release));
-    tell("EXECUTE", `current → ${files.readlinkSync(current)}`);
-    candidate = await startService(files.realpathSync(current), interrupted.signal);
-    tell("EXECUTE", `process ${candidate.pid} listens at ${candidate.url}`);
+    const release = await machine.install(id, unpacked);
+    await machine.pointCurrentTo(release);
+    tell("EXECUTE", `current → ${release}`);
+    candidate = await machine.start(interrupted.signal);
+    tell("EXECUTE", `${processOf(candidate)} listens at ${candidate.url}`);
     await manager.update(id, { release, url: candidate.url });
 
     await manager.transition("VALIDATE", id);
-    const health = await get(`${candidate.url}/health`);
+    const health = await machine.get(`${candidate.url}/health`, patience());
     tell("VALIDATE", `GET /health → ${health}`);
     if (!health.startsWith("200")) throw new Error(`GET /health → ${health}`);
     await manager.commit(id);
   } catch (error) {
-    pointCurrentTo(before);
+    await machine.pointCurrentTo(before);
     await candidate?.stop();
     await manager.fail(error instanceof Error ? error.message : String(error), id);
     tell("FAIL", `undone: current → ${before ?? "nothing"}`);
@@ -89,7 +88,7 @@ async function deploy(/** @type {string} */ version) {
 
 /** Builds the service into one file, packs it with what it reads, and returns the archive's path. */
 async function buildArtifact(/** @type {string} */ version, /** @type {string} */ scratch) {
-  const [sources, folder] = [join(here, "service"), join(scratch, "hello")];
+  const [sources, folder] = [join(own, "service"), join(scratch, "hello")];
   await build({
     input: join(sources, "server.js"),
     platform: "node",
@@ -112,37 +111,39 @@ async function addEvidence(
   return join(store.paths(id).context, name);
 }
 
-/** Switches the link in one step, for good: it is as it was before, or as it shall be. */
-function pointCurrentTo(/** @type {string | undefined} */ link) {
-  if (link === undefined) files.rmSync(current, { force: true });
-  else durable.swapLink(fs, link, current);
-  durable.flushFolder(fs, site);
+/** What is known of a service elsewhere is only where it listens. */
+const processOf = (/** @type {import("./service-process.js").ServiceProcess} */ { pid }) =>
+  pid === undefined ? "the service" : `process ${pid}`;
+
+/** Ten seconds, unless somebody interrupts. */
+const patience = () => AbortSignal.any([interrupted.signal, AbortSignal.timeout(10_000)]);
+
+/** What `ttm/topology.json` says, if it is there. */
+function topology() {
+  const file = join(root, "ttm/topology.json");
+  return files.existsSync(file) ? parseTopology(files.readFileSync(file, "utf8"), file) : undefined;
 }
 
-async function get(/** @type {string} */ url) {
-  const signal = AbortSignal.any([interrupted.signal, AbortSignal.timeout(10_000)]);
-  const response = await fetch(url, { signal });
-  return `${response.status} ${(await response.text()).trim()}`;
-}
-
-durable.makeFolders(fs, join(site, "releases"), { durable: true });
+durable.makeFolders(fs, root, { durable: true });
 // one deploy at a time
-const lock = await durable.lockFile(fs, join(site, "lock"), { offset: 0, length: 1 });
+const lock = await durable.lockFile(fs, join(root, "lock"), { offset: 0, length: 1 });
+const machine = target === "@local" ? here(join(root, "hello")) : await there(target, root);
 try {
   await deploy("1.0.0");
   const failed = await deploy("2.0.0");
-  print(`\nStill serving: ${await get(serving?.url ?? "")}`);
+  print(`\nStill serving: ${await machine.get(serving?.url ?? "", patience())}`);
   print(`\nEverything is kept. Look at it:
   bin/ttm --dir "${root}" status
   cd "${root}"
   cat ttm/txns/${failed}/state.json
   cat ttm/txns/${failed}/events.ndjson
-  ls -l ttm/txns/${failed}/ctx hello`);
+  ls -l ttm/txns/${failed}/ctx${target === "@local" ? " hello" : ""}`);
 } catch (error) {
   if (!interrupted.signal.aborted) throw error;
   process.exitCode = 130;
 } finally {
   await serving?.stop();
+  await machine.leave();
   lock.release();
   await store.close();
 }

@@ -16,6 +16,10 @@ export interface App {
   readonly version: string;
   /** Where things are. @throws TetraError `NO_DATA_ROOT` */
   readonly places: () => Places;
+  /** Whether a person can be asked: standard input and standard error are a terminal. */
+  readonly isInteractive: () => boolean;
+  /** Asks a person on the terminal for one line. */
+  readonly ask: (question: string) => Promise<string>;
   /** Takes the signals that would end the program, until the returned function is called. */
   readonly onStop: (handler: (signal: StopSignal) => void) => () => void;
 }

@@ -1,12 +1,12 @@
 import type { Argument, CommandLine, Option } from "@tetra/cli-kit";
 import type { App, TtmCommand } from "./app.ts";
+import { confirm, ENDPOINT_COMMANDS } from "./endpoint-commands.ts";
+import { LIFECYCLE, TES } from "./groups.ts";
 
 // What help and completion know of every command. The code of each is loaded when it is called.
 
-const LIFECYCLE = "Transaction Lifecycle";
 const CONTEXT = "Context Management";
 const QUERY = "Query";
-const TES = "TES Integration";
 const CARE = "Care";
 const OTHER = "Other";
 
@@ -98,15 +98,21 @@ const COMMANDS: readonly TtmCommand[] = [
         summary: "shell command whose success decides between commit and fail",
       },
       agent: { value: "NAME", summary: "who carries it out (default: human)" },
+      timeout: { value: "TIME", summary: "stop it after this time: 30s, 5m, 1h" },
+      confirm,
     },
     details: [
       "What the command prints is shown and kept in artifacts/stdout.log and artifacts/stderr.log.",
       "It gets TTM_TXN_ID, TTM_TXN_DIR, and the evidence as e1, e2 ... e_count in its environment.",
+      "With another target it is executed there, without these and without standard input; the",
+      "validation is always run here. A protected environment (@prod) is asked about, or needs --confirm.",
       "The transaction fails when the command does. Ctrl-C stops the command; once more kills it.",
+      "A target alone will do: the command is then the description.",
       "Exit status: the command's; of a failed validation, the validation's.",
     ],
     examples: [
       'run "back up the database" -- pg_dump -f /srv/backup.sql app',
+      'run "restart" @staging --timeout 1m -- systemctl --user restart app',
       'run "deploy" --ctx app.tar.gz --validate "curl -fsS localhost:8080/health" -- ./deploy.sh',
     ],
     load: () => import("./commands/run.ts"),
@@ -222,6 +228,7 @@ const COMMANDS: readonly TtmCommand[] = [
     examples: ["connector @staging"],
     load: () => import("./commands/connector.ts"),
   },
+  ...ENDPOINT_COMMANDS,
   {
     name: "recover",
     group: CARE,

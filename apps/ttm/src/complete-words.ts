@@ -65,8 +65,23 @@ const TOPICS: Readonly<
     Object.entries(readTopology(app.places().topology) ?? BUILT_IN_TOPOLOGY).map(
       ([value, { type, host }]) => ({ value, summary: `${type} ${host}` }),
     ),
-  commands: async () =>
-    COMMAND_LINE.commands.map(({ name, summary }) => ({ value: name, summary })),
+  symbols: async (app) => {
+    const { listSymbols } = await import("@tetra/tes");
+    const { reachOf } = await import("./tes/reach.ts");
+    return listSymbols(reachOf(app).endpoints).map(({ symbol }) => ({ value: symbol }));
+  },
+  actions: async (app) => {
+    const { readActions } = await import("./actions/read-actions.ts");
+    const { signatureOf } = await import("./actions/signature.ts");
+    return readActions(app.places().actions).map((action) => ({
+      value: action.name,
+      summary: signatureOf(action),
+    }));
+  },
+  commands: async () => {
+    const offer = complete(COMMAND_LINE, [""]);
+    return offer.type === "candidates" ? offer.candidates : [];
+  },
   events: async () =>
     [
       "txn_start",

@@ -6,26 +6,34 @@ const env = { TETRA_DIR: "/data" };
 
 it("keeps transactions below TETRA_DIR", () => {
   expect(placesOf({ env, cwd })).toEqual({
+    root: "/data",
     transactions: "/data/ttm/txns",
     topology: "/data/ttm/topology.json",
+    actions: "/data/ttm/actions.json",
   });
 });
 
 it("lets TTM_DIR and TTM_TXNS_DIR win", () => {
   expect(placesOf({ env: { ...env, TTM_DIR: "/t" }, cwd })).toEqual({
+    root: "/data",
     transactions: "/t/txns",
     topology: "/t/topology.json",
+    actions: "/t/actions.json",
   });
   expect(placesOf({ env: { ...env, TTM_DIR: "/t", TTM_TXNS_DIR: "/x" }, cwd })).toEqual({
+    root: "/data",
     transactions: "/x",
     topology: "/t/topology.json",
+    actions: "/t/actions.json",
   });
 });
 
 it("takes a module's transactions and the shared topology", () => {
   expect(placesOf({ env: { ...env, TTM_TXNS_DIR: "/x" }, cwd, module: "rag" })).toEqual({
+    root: "/data",
     transactions: "/data/rag/txns",
     topology: "/data/ttm/topology.json",
+    actions: "/data/ttm/actions.json",
   });
 });
 
@@ -33,8 +41,10 @@ it("lets --dir win over the whole environment", () => {
   const loud = { TETRA_DIR: "/data", TTM_DIR: "/t", TTM_TXNS_DIR: "/x" };
 
   expect(placesOf({ env: loud, cwd, dir: "here" })).toEqual({
+    root: "/work/here",
     transactions: "/work/here/ttm/txns",
     topology: "/work/here/ttm/topology.json",
+    actions: "/work/here/ttm/actions.json",
   });
 });
 

@@ -5,10 +5,14 @@ import type { TtmErrorCode } from "./errors.ts";
 
 /** Where things are (absolute paths). */
 export interface Places {
+  /** The data root: `--dir` or TETRA_DIR. */
+  readonly root: string;
   /** The folder of transactions. */
   readonly transactions: string;
   /** `topology.json`, whether it exists or not. */
   readonly topology: string;
+  /** `actions.json`, whether it exists or not. */
+  readonly actions: string;
 }
 
 /** What was said about where things are: the environment, and flags, which win. */
@@ -34,13 +38,18 @@ export function placesOf({ env, cwd, dir, module }: PlacesQuery): Places {
     });
   }
   const given = dir === undefined ? env : {};
-  const absolute = (path: string): string => (isAbsolute(path) ? resolve(path) : resolve(cwd(), path));
+  const absolute = (path: string): string =>
+    isAbsolute(path) ? resolve(path) : resolve(cwd(), path);
   const home = absolute(given["TTM_DIR"] || join(root, "ttm"));
-  const topology = join(home, "topology.json");
+  const places = {
+    root: absolute(root),
+    topology: join(home, "topology.json"),
+    actions: join(home, "actions.json"),
+  };
   if (module !== undefined) {
-    return { transactions: absolute(join(root, moduleFolder(module), "txns")), topology };
+    return { ...places, transactions: absolute(join(root, moduleFolder(module), "txns")) };
   }
-  return { transactions: absolute(given["TTM_TXNS_DIR"] || join(home, "txns")), topology };
+  return { ...places, transactions: absolute(given["TTM_TXNS_DIR"] || join(home, "txns")) };
 }
 
 /**

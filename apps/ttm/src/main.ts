@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import {
   commandHelp,
+  familyHelp,
   failureLines,
   failureOf,
   output,
@@ -56,7 +57,12 @@ function appOf({ dir, module }: { dir?: string | undefined; module?: string | un
     },
     env,
     version: manifest.version,
-    places: () => placesOf({ env, cwd: () => workingFolder(process.cwd), dir, module }),
+    places: () => placesOf({ env, cwd: () => workingFolder(() => process.cwd()), dir, module }),
+    isInteractive: () => errors.isTerminal && process.stdin.isTTY,
+    async ask(question) {
+      const { askOnTerminal } = await import("./ask-on-terminal.ts");
+      return askOnTerminal(question, errors);
+    },
     onStop(handler) {
       for (const signal of STOP_SIGNALS) process.on(signal, handler);
       return () => {
@@ -66,12 +72,15 @@ function appOf({ dir, module }: { dir?: string | undefined; module?: string | un
   };
 }
 
+function helpOf(request: Extract<Request<App>, { type: "help" }>): ReturnType<typeof overview> {
+  if ("family" in request) return familyHelp(COMMAND_LINE, request.family);
+  const { command } = request;
+  return command === undefined ? overview(COMMAND_LINE) : commandHelp(COMMAND_LINE, command);
+}
+
 async function answer(request: Request<App>): Promise<number> {
   if (request.type === "help") {
-    const { command } = request;
-    out.printAll(
-      command === undefined ? overview(COMMAND_LINE) : commandHelp(COMMAND_LINE, command),
-    );
+    out.printAll(helpOf(request));
     return 0;
   }
   const { command, args } = request;

@@ -1,5 +1,6 @@
 import { type FolderStore, openFolderStore } from "@tetra/ttm-fs";
 import {
+  type TargetResolver,
   type TransactionManager,
   transactionManager,
   type TransactionStore,
@@ -31,13 +32,20 @@ export async function withStore<T>(
   }
 }
 
-/** A manager over a store, with this program's clock and targets. */
-export function managerOf(app: App, store: TransactionStore): TransactionManager {
-  const resolver = {
-    async resolve(target: string): Promise<string> {
+/** A manager over a store, with this program's clock and, unless another is given, its targets. */
+export function managerOf(
+  app: App,
+  store: TransactionStore,
+  resolver: TargetResolver = ownTargets(app),
+): TransactionManager {
+  return transactionManager({ store, clock: app.clock, resolver });
+}
+
+function ownTargets(app: App): TargetResolver {
+  return {
+    async resolve(target) {
       const { destinationOf } = await import("./targets.ts");
       return destinationOf(target, app.places().topology);
     },
   };
-  return transactionManager({ store, clock: app.clock, resolver });
 }

@@ -14,17 +14,20 @@ function isInstalled(command: string): boolean {
 }
 
 describe.each(["bash", "zsh", "fish"])("the completion script of %s", (shell) => {
-  it.skipIf(!isInstalled(shell))(`is a script that ${shell} can read (needs ${shell})`, async () => {
-    const { ok, root } = sandbox();
-    const script = join(root, `ttm.${shell}`);
-    writeFileSync(script, await ok("completion", shell));
+  it.skipIf(!isInstalled(shell))(
+    `is a script that ${shell} can read (needs ${shell})`,
+    async () => {
+      const { ok, root } = sandbox();
+      const script = join(root, `ttm.${shell}`);
+      writeFileSync(script, await ok("completion", shell));
 
-    // -n reads without running
-    expect(spawnSync(shell, ["-n", script], { encoding: "utf8" })).toMatchObject({
-      status: 0,
-      stderr: "",
-    });
-  });
+      // -n reads without running
+      expect(spawnSync(shell, ["-n", script], { encoding: "utf8" })).toMatchObject({
+        status: 0,
+        stderr: "",
+      });
+    },
+  );
 });
 
 it.skipIf(!isInstalled("fish"))("offers ids and stages to fish (needs fish)", async () => {
@@ -37,9 +40,17 @@ it.skipIf(!isInstalled("fish"))("offers ids and stages to fish (needs fish)", as
   writeFileSync(join(folder, "ttm"), `#!/bin/sh\nexec "${process.execPath}" "${PROGRAM}" "$@"\n`, {
     mode: 0o755,
   });
-  const env = { ...process.env, ...box.env, HOME: box.root, PATH: `${folder}:${process.env["PATH"]}` };
+  const env = {
+    ...process.env,
+    ...box.env,
+    HOME: box.root,
+    PATH: `${folder}:${process.env["PATH"]}`,
+  };
   const offers = (line: string): string =>
-    execFileSync("fish", ["-c", `source '${script}'; complete -C '${line}'`], { env, encoding: "utf8" });
+    execFileSync("fish", ["-c", `source '${script}'; complete -C '${line}'`], {
+      env,
+      encoding: "utf8",
+    });
 
   expect(offers("ttm state dep")).toContain(id);
   expect(offers("ttm transition EX")).toContain("EXECUTE");

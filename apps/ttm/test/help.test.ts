@@ -3,7 +3,8 @@ import { sandbox } from "./ttm.ts";
 
 const COMMANDS = (
   "init create active dir state update transition commit fail add list-ctx init-vars digest list " +
-  "status events resolve connector help run watch recover doctor archive prune completion version"
+  "status events resolve connector help run watch recover doctor archive prune completion version " +
+  "push pull do tes"
 ).split(" ");
 
 it.each([[[]], [["help"]], [["h"]], [["--help"]], [["-h"]]])(
@@ -40,4 +41,13 @@ it("explains a command that is asked itself, wherever --help stands", async () =
 
   expect(await ok("run", "--help")).toBe(help);
   expect(await ok("run", "x", "-h", "--", "true")).toBe(help);
+});
+
+it("explains a family of commands, and each of them", async () => {
+  const { ok } = sandbox();
+
+  expect(await ok("tes")).toBe(await ok("help", "tes"));
+  expect(await ok("tes")).toMatch(/tes resolve <symbol>(?:.|\n)*tes explain <symbol>/);
+  expect(await ok("help", "tes", "ping")).toContain("Usage: ttm tes ping <symbol>");
+  expect(await ok("tes", "ping", "-h")).toBe(await ok("help", "tes", "ping"));
 });

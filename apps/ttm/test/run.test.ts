@@ -215,14 +215,27 @@ it("does not wait for ever on what a command left running", async () => {
   expect({ stdout, exitCode }).toEqual({ stdout: "done\n", exitCode: 0 });
 });
 
-it("refuses another machine before anything is created", async () => {
+it("stops a command that takes longer than it was given", async () => {
   const box = sandbox();
-  const { stderr, exitCode } = await box.ttm("run", "x", "@staging", "--", "true");
+  const { exitCode } = await box.ttm("run", "x", "--timeout", "200ms", "--", "sleep", "1000");
 
-  expect(exitCode).toBe(1);
-  expect(stderr).toContain(
-    "@staging is another machine, and execution on remote targets is not built",
-  );
+  expect(exitCode).toBe(124);
+  expect(await stateOf(box)).toMatchObject({
+    stage: "FAIL",
+    last_error: "command stopped after 0.2 s, the time it was given",
+    run: { timeout_ms: 200 },
+  });
+  expect(await box.ttm("run", "x", "--timeout", "5", "--", "true")).toMatchObject({ exitCode: 64 });
+});
+
+it("refuses a target that nobody knows before anything is created", async () => {
+  const box = sandbox();
+
+  expect(await box.ttm("run", "x", "@stagign", "--", "true")).toMatchObject({
+    exitCode: 66,
+    stderr: "Error: @stagign is not known\nHint: did you mean @staging?\n",
+  });
+  expect(await box.ttm("run", "x", "me@host", "--", "true")).toMatchObject({ exitCode: 65 });
   expect(await box.json("list")).toEqual([]);
 });
 

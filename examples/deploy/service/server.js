@@ -23,5 +23,8 @@ function answer(path) {
 }
 
 // whoever started it is told the port, and takes it along when it goes
-server.listen(0, "127.0.0.1", () => process.send?.(server.address()));
+server.listen(0, "127.0.0.1", () => {
+  if (process.send === undefined) process.stdout.write(`${JSON.stringify(server.address())}\n`);
+  else process.send(server.address());
+});
 process.on("disconnect", () => process.exit());

@@ -1,6 +1,15 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { hasSshd, startFarMachine } from "@tetra/test-sshd";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
@@ -20,9 +29,15 @@ interface Demo {
   readonly output: () => string;
 }
 
-function startDemo(): Demo {
-  const child = spawn(process.execPath, [SCRIPT], {
-    env: { ...process.env, TETRA_DIR: root },
+interface DemoOptions {
+  readonly target?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+function startDemo({ target, env = {} }: DemoOptions = {}): Demo {
+  const args = target === undefined ? [] : [target];
+  const child = spawn(process.execPath, [SCRIPT, ...args], {
+    env: { ...process.env, ...env, TETRA_DIR: root },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let output = "";
@@ -44,6 +59,7 @@ async function printed(demo: Demo, text: string): Promise<void> {
 interface State {
   readonly description: string;
   readonly stage: string;
+  readonly target: string;
   readonly last_error: string | null;
 }
 
@@ -135,6 +151,35 @@ it(
 
     // not asked by pid: who reaps an orphan, and when, is not ours to say
     await expect.poll(() => anyAnswers(demo.output()), { timeout: 10_000 }).toBe(false);
+  },
+  TIMEOUT_MS,
+);
+
+it.skipIf(!hasSshd)(
+  "deploys to an ssh target as well, and leaves no process there (needs sshd)",
+  async () => {
+    const far = await startFarMachine();
+    try {
+      mkdirSync(join(root, "ttm"));
+      const topology = { "@staging": { type: "ssh", host: "web1" } };
+      writeFileSync(join(root, "ttm/topology.json"), JSON.stringify(topology));
+      const { status, output } = await endOf(startDemo({ target: "@staging", env: far.env }));
+
+      expect(output).toContain("ASSEMBLE  @staging → web1");
+      expect(output).toContain('VALIDATE  GET /health → 200 {"status":"ok","version":"1.0.0"}');
+      expect(output).toContain("VALIDATE  GET /health → 503");
+      expect(output).toMatch(/Still serving: 200 .*\(version 1\.0\.0\)/);
+      expect(status).toBe(0);
+      expect(states()).toMatchObject([
+        { target: "@staging", stage: "DONE" },
+        { target: "@staging", stage: "FAIL" },
+      ]);
+      const current = readlinkSync(join(far.home, "hello/current"));
+      expect(current).toMatch(/^releases\/deploy-hello-1-0-0-/);
+      await expect.poll(() => anyAnswers(output), { timeout: 10_000 }).toBe(false);
+    } finally {
+      await far.stop();
+    }
   },
   TIMEOUT_MS,
 );

@@ -5,14 +5,15 @@ const VARYING: readonly (readonly [RegExp, string])[] = [
   [/\b[0-9a-f]{64}\b/g, "<digest>"],
   [/("(?:ts_ms|duration_ms)": ?|\bduration_ms=)\d+/g, "$1<number>"],
   [/("(?:user|host|runner)": ?)"[^"]*"/g, "$1<name>"],
-  [/\b\d+(?:\.\d+)?(?:ms|s|m|h)(?: \d+[smh])?\b(?: ago)?/g, "<duration>"],
+  [/\b\d+(?:\.\d+)? ?(?:ms|s|m|h)(?: \d+[smh])?\b(?: ago)?/g, "<duration>"],
   [/\bnow\b/g, "<duration>"],
+  [/\bport \d+/g, "port <number>"],
   // columns are as wide as what is in them
   [/ {2,}/g, "  "],
   [/ +$/g, ""],
 ];
 
-/** A line as it is compared: ids, times, durations and digests are alike, and so are gaps of columns. */
+/** A line as it is compared: ids, times, durations, digests and ports are alike, and so are gaps of columns. */
 export function normalize(line: string): string {
   return VARYING.reduce((text, [varying, stand]) => text.replace(varying, stand), line);
 }

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "nod
 import { hostname, tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
+import type { FarMachine } from "@tetra/test-sshd";
 
 /** Between the outputs of two commands: no program of ours sends it to a terminal. */
 const MARK = "\u001E";
@@ -12,14 +13,21 @@ const COLOUR = /\u001B\[[\d;]*m/g;
 const COLUMNS = 100;
 const TIMEOUT_MS = 120_000;
 
+/** Where commands are typed. */
+export interface Surroundings {
+  /** Folder where the programs of the documents are. */
+  readonly bin: string;
+  /** A machine that is there as `web1`, with the user `deploy`. */
+  readonly far?: FarMachine | undefined;
+}
+
 /**
  * Types commands into one shell, on a terminal of 100 columns, in the empty home of somebody called
  * `you`, and returns what each printed.
- * @param bin folder where the programs of the documents are.
  */
 export function runCommands(
   commands: readonly string[],
-  bin: string,
+  { bin, far }: Surroundings,
 ): readonly (readonly string[])[] {
   const place = realpathSync(mkdtempSync(join(tmpdir(), "transcript-")));
   try {
@@ -37,12 +45,15 @@ export function runCommands(
         NO_COLOR: "1",
         LC_ALL: "C.UTF-8",
         TZ: "UTC",
+        ...far?.env,
       },
       stdio: ["ignore", "pipe", "inherit"],
       encoding: "utf8",
       timeout: TIMEOUT_MS,
     });
-    return outputsIn(stdout).map((line) => anonymous(line, home));
+    return outputsIn(stdout).map((lines) =>
+      anonymous(far === undefined ? lines : asDeploy(lines, far), home),
+    );
   } finally {
     rmSync(place, { recursive: true });
   }
@@ -71,5 +82,19 @@ function anonymous(lines: readonly string[], home: string): readonly string[] {
       .replaceAll(home, "/home/you")
       .replaceAll(`"${userInfo().username}"`, '"you"')
       .replaceAll(`"${hostname()}"`, '"laptop"'),
+  );
+}
+
+/** What a far machine of one's own would show. */
+function asDeploy(lines: readonly string[], { home, sshConfig }: FarMachine): readonly string[] {
+  const user = userInfo().username;
+  return lines.map((line) =>
+    line
+      .replaceAll(sshConfig, "/home/you/.ssh/config")
+      .replaceAll(home, "/home/deploy")
+      .replaceAll(`${user}@web1`, "deploy@web1")
+      .replaceAll(`${user}@127.0.0.1`, "deploy@127.0.0.1")
+      .replaceAll(`workUser = ${user} `, "workUser = deploy ")
+      .replaceAll(`by ${user}`, "by you"),
   );
 }

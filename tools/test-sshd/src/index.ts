@@ -127,7 +127,7 @@ async function startSshd(folder: string, port: number, home: string): Promise<Ch
       "PasswordAuthentication no",
       "KbdInteractiveAuthentication no",
       "MaxStartups 100",
-      `SetEnv HOME=${home}`,
+      `SetEnv HOME=${home} PATH=${process.env["PATH"] ?? ""}`,
       "",
     ].join("\n"),
   );

@@ -23,6 +23,12 @@ it.each<[string, Omit<Outcome, "durationMs">, number, string]>([
     143,
     "command stopped by SIGTERM",
   ],
+  [
+    "a command that took too long",
+    { ending: { type: "killed", signal: "SIGTERM" }, lateMs: 2500 },
+    124,
+    "command stopped after 2.5 s, the time it was given",
+  ],
 ])("tells %s", (_name, partial, status, reason) => {
   const outcome = { ...partial, durationMs: 1 };
 

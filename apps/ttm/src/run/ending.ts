@@ -12,20 +12,26 @@ export type Ending =
 export interface Outcome {
   readonly ending: Ending;
   readonly stoppedBy?: StopSignal;
+  /** The time it was given and went beyond: it was stopped. */
+  readonly lateMs?: number;
   readonly durationMs: number;
 }
 
 const NOT_FOUND = 127;
 const CANNOT_START = 126;
 const SIGNALLED = 128;
+// as timeout(1) has it
+const TOO_LATE = 124;
 
 /** Whether a command did what it was asked to. */
-export function isSuccess({ ending, stoppedBy }: Outcome): boolean {
-  return ending.type === "exited" && ending.code === 0 && stoppedBy === undefined;
+export function isSuccess({ ending, stoppedBy, lateMs }: Outcome): boolean {
+  const isWhole = stoppedBy === undefined && lateMs === undefined;
+  return ending.type === "exited" && ending.code === 0 && isWhole;
 }
 
-/** A command's exit status as shells have it: 128 + the signal, 127 not found, 126 not startable. */
-export function statusOf({ ending, stoppedBy }: Outcome): number {
+/** A command's exit status as shells have it: 128 + the signal, 127 not found, 126 not startable; 124 too late. */
+export function statusOf({ ending, stoppedBy, lateMs }: Outcome): number {
+  if (lateMs !== undefined && stoppedBy === undefined) return TOO_LATE;
   switch (ending.type) {
     case "not-started":
       return ending.reason === "ENOENT" ? NOT_FOUND : CANNOT_START;
@@ -41,8 +47,10 @@ export function statusOf({ ending, stoppedBy }: Outcome): number {
 }
 
 /** Why it was no success, for `last_error`. `what` is "command" or "validation". */
-export function reasonOf(what: string, { ending, stoppedBy }: Outcome): string {
+export function reasonOf(what: string, { ending, stoppedBy, lateMs }: Outcome): string {
   if (stoppedBy !== undefined) return `${what} stopped by ${STOPPED[stoppedBy]}`;
+  if (lateMs !== undefined)
+    return `${what} stopped after ${lateMs / 1000} s, the time it was given`;
   switch (ending.type) {
     case "not-started":
       return ending.reason === "ENOENT"

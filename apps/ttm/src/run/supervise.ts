@@ -12,6 +12,8 @@ export interface Supervised {
   readonly env: Environment;
   readonly stop: Stop;
   readonly clock: Clock;
+  /** How long it may take. */
+  readonly timeoutMs?: number | undefined;
   readonly onStdout: (bytes: Uint8Array) => void;
   readonly onStderr: (bytes: Uint8Array) => void;
 }
@@ -29,12 +31,13 @@ export function supervise(supervised: Supervised): Promise<Outcome> {
   const { command, args, env, stop, clock } = supervised;
   const startedMs = clock.now();
   return new Promise((resolve) => {
-    const end = (ending: Ending): void => {
+    const end = (ending: Ending, lateMs?: number): void => {
       const durationMs = Math.max(0, clock.now() - startedMs);
       resolve({
         ending,
         durationMs,
         ...(stop.signal === undefined ? {} : { stoppedBy: stop.signal }),
+        ...(lateMs === undefined ? {} : { lateMs }),
       });
     };
     if (stop.signal !== undefined) {
@@ -59,24 +62,27 @@ export function supervise(supervised: Supervised): Promise<Outcome> {
 function watchOver(
   child: ChildProcess & { readonly stdout: Readable; readonly stderr: Readable },
   pid: number,
-  { stop, onStdout, onStderr }: Supervised,
-  end: (ending: Ending) => void,
+  { stop, timeoutMs, onStdout, onStderr }: Supervised,
+  end: (ending: Ending, lateMs?: number) => void,
 ): void {
   let ending: Ending | undefined;
   let grace: NodeJS.Timeout | undefined;
   let quiet: NodeJS.Timeout | undefined;
+  let lateMs: number | undefined;
+  const isStopped = (): boolean => stop.signal !== undefined || lateMs !== undefined;
 
   const finish = (): void => {
     if (ending === undefined) return;
+    clearTimeout(timer);
     clearTimeout(grace);
     clearTimeout(quiet);
-    if (stop.signal !== undefined) signalGroup(pid, "SIGKILL"); // whoever outlived the command
+    if (isStopped()) signalGroup(pid, "SIGKILL"); // whoever outlived the command
     child.stdout.destroy();
     child.stderr.destroy();
-    end(ending);
+    end(ending, lateMs);
   };
   const waitForQuiet = (): void => {
-    if (ending === undefined || stop.signal !== undefined) return;
+    if (ending === undefined || isStopped()) return;
     clearTimeout(quiet);
     quiet = setTimeout(finish, QUIET_MS);
   };
@@ -92,16 +98,27 @@ function watchOver(
   child.on("exit", (code, signal) => {
     ending = signal === null ? { type: "exited", code: code ?? 0 } : { type: "killed", signal };
     // shells let what they start in the background ignore Ctrl-C
-    if (stop.signal !== undefined) signalGroup(pid, "SIGTERM");
+    if (isStopped()) signalGroup(pid, "SIGTERM");
     waitForQuiet();
   });
   child.on("close", finish);
-  stop.listen((signal, count) => {
-    signalGroup(pid, count > 1 ? "SIGKILL" : signal);
+  const killLater = (): void => {
     grace ??= setTimeout(() => {
       signalGroup(pid, "SIGKILL");
       finish();
     }, GRACE_MS);
+  };
+  const timer =
+    timeoutMs === undefined
+      ? undefined
+      : setTimeout(() => {
+          lateMs = timeoutMs;
+          signalGroup(pid, "SIGTERM");
+          killLater();
+        }, timeoutMs);
+  stop.listen((signal, count) => {
+    signalGroup(pid, count > 1 ? "SIGKILL" : signal);
+    killLater();
   });
 }
 
