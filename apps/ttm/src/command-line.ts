@@ -1,6 +1,6 @@
 import type { Argument, CommandLine, Option } from "@tetra/cli-kit";
 import type { App, TtmCommand } from "./app.ts";
-import { confirm, ENDPOINT_COMMANDS } from "./endpoint-commands.ts";
+import { approval, confirm, ENDPOINT_COMMANDS } from "./endpoint-commands.ts";
 import { LIFECYCLE, TES } from "./groups.ts";
 
 // What help and completion know of every command. The code of each is loaded when it is called.
@@ -100,12 +100,13 @@ const COMMANDS: readonly TtmCommand[] = [
       agent: { value: "NAME", summary: "who carries it out (default: human)" },
       timeout: { value: "TIME", summary: "stop it after this time: 30s, 5m, 1h" },
       confirm,
+      approval,
     },
     details: [
       "What the command prints is shown and kept in artifacts/stdout.log and artifacts/stderr.log.",
       "It gets TTM_TXN_ID, TTM_TXN_DIR, and the evidence as e1, e2 ... e_count in its environment.",
       "With another target it is executed there, without these and without standard input; the",
-      "validation is always run here. A protected environment (@prod) is asked about, or needs --confirm.",
+      "validation is always run here. A protected environment (@prod) is asked about, or needs --confirm or --approval.",
       "The transaction fails when the command does. Ctrl-C stops the command; once more kills it.",
       "A target alone will do: the command is then the description.",
       "Exit status: the command's; of a failed validation, the validation's.",

@@ -30,6 +30,13 @@ export const confirm: Option = {
   complete: { type: "ask", topic: "symbols" },
 };
 
+/** Where a person approved it. */
+export const approval: Option = {
+  value: "ID",
+  summary: "an open transaction in which this environment was approved",
+  complete: { type: "ask", topic: "transactions" },
+};
+
 /** The subcommands that deal with endpoints. */
 export const ENDPOINT_COMMANDS: readonly TtmCommand[] = [
   {
@@ -44,6 +51,7 @@ export const ENDPOINT_COMMANDS: readonly TtmCommand[] = [
       parents: { short: "p", summary: "make the folders that are missing there (files only)" },
       ...transferOptions,
       confirm,
+      approval,
     },
     details: [
       "What was there stays whole until the new is there whole. The digests of both sides are compared",
@@ -70,6 +78,25 @@ export const ENDPOINT_COMMANDS: readonly TtmCommand[] = [
     load: () => import("./commands/pull.ts"),
   },
   {
+    name: "approve",
+    group: LIFECYCLE,
+    summary: "allow changes of a protected environment while a transaction is open",
+    arguments: [
+      { name: "@symbol", required: true, complete: { type: "ask", topic: "symbols" } },
+      { name: "id", complete: { type: "ask", topic: "transactions" } },
+    ],
+    options: { why: { value: "TEXT", summary: "the reason, kept in the log" }, confirm },
+    details: [
+      "Who is told the id passes it on with --approval: run, push and do are then not asked. It ends",
+      "with the transaction. On a terminal the symbol has to be typed; elsewhere --confirm names it.",
+    ],
+    examples: [
+      "approve @prod release-window --why CAB-12",
+      'run "restart" @prod --approval release-window -- ./restart.sh',
+    ],
+    load: () => import("./commands/approve.ts"),
+  },
+  {
     name: "do",
     group: LIFECYCLE,
     summary: "carry out an action that actions.json declares, as a transaction",
@@ -79,6 +106,7 @@ export const ENDPOINT_COMMANDS: readonly TtmCommand[] = [
       list: { summary: "list the actions with their signatures" },
       agent: { value: "NAME", summary: "who carries it out (default: human)" },
       confirm,
+      approval,
     },
     details: [
       "The level that the action requires must really be reached: from handle on, the connection is",

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { expect, it } from "vitest";
 import { farMachine, hasSshd, sandboxNear } from "./far.ts";
-import { PROGRAM, type Sandbox } from "./ttm.ts";
+import { create, PROGRAM, type Sandbox } from "./ttm.ts";
 
 const far = farMachine();
 
@@ -189,6 +189,40 @@ it.skipIf(!hasSshd)("wants a protected environment confirmed by name (needs sshd
     run: { allowed: expect.stringMatching(/^confirmed with --confirm by \w+$/) },
   });
 });
+
+it.skipIf(!hasSshd)(
+  "takes a recorded approval while its transaction is open (needs sshd)",
+  async () => {
+    const box = sandboxNear(far());
+    const window = await create(box, "release window");
+    const order = ["run", "x", "@prod", "--approval", window, "--", "true"];
+
+    expect(await box.ttm(...order)).toMatchObject({
+      exitCode: 77,
+      stderr: expect.stringContaining(`${window} does not approve @prod`),
+    });
+    expect(await box.ttm("approve", "@prod", window, "--why", "CAB-12")).toMatchObject({
+      exitCode: 77,
+      stderr: expect.stringContaining("it was not confirmed"),
+    });
+    await box.ok("approve", "@prod", window, "--why", "CAB-12", "--confirm", "@prod");
+    await box.ok(...order);
+    expect(await stateOf(box)).toMatchObject({
+      run: {
+        allowed: expect.stringMatching(new RegExp(`^approval in ${window} by \\w+: CAB-12$`)),
+      },
+    });
+
+    await box.ok("commit", window);
+    expect(await box.ttm(...order)).toMatchObject({
+      exitCode: 77,
+      stderr: expect.stringContaining(`${window} has ended`),
+    });
+    expect(
+      await box.ttm("approve", "@prod", window, "--why", "again", "--confirm", "@prod"),
+    ).toMatchObject({ exitCode: 2 });
+  },
+);
 
 it.skipIf(!hasSshd)(
   "never changes an environment that refuses all changes (needs sshd)",

@@ -75,6 +75,7 @@ export {
   type TransactionState,
 } from "./transaction/state.ts";
 export {
+  type Approval,
   blankTransaction,
   type Evidence,
   evolve,

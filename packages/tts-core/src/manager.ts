@@ -17,7 +17,12 @@ import { checkTransactionId, isTransactionId, transactionId } from "./transactio
 import type { LogLine } from "./transaction/log.ts";
 import { type StageMachine, STANDARD } from "./transaction/stage.ts";
 import type { TransactionState } from "./transaction/state.ts";
-import { blankTransaction, evolve, type Transaction } from "./transaction/transaction.ts";
+import {
+  type Approval,
+  blankTransaction,
+  evolve,
+  type Transaction,
+} from "./transaction/transaction.ts";
 
 /** What a manager works with. */
 export interface ManagerPorts {
@@ -94,6 +99,12 @@ export interface TransactionManager {
   commit(id?: string): Promise<Transition>;
   /** Ends it as a failure. Default error: `Unknown error`. @throws TetraError `INVALID_STAGE` */
   fail(error?: string, id?: string): Promise<Transition>;
+
+  /**
+   * Records that a person allows a change of `name` for as long as this transaction is open.
+   * @throws TetraError `INVALID_STAGE` when it has ended.
+   */
+  approve(approval: Approval, id?: string): Promise<Transaction>;
 
   /**
    * Adds a file or folder as evidence.
@@ -285,6 +296,11 @@ export function transactionManager(ports: ManagerPorts): TransactionManager {
     commit: (id) => move(id, () => ({ type: "commit", atMs: clock.now() })),
     fail: (error = "Unknown error", id) =>
       move(id, () => ({ type: "fail", error, atMs: clock.now() })),
+    approve: async (approval, id) => {
+      const atMs = clock.now();
+      const command = { type: "approve", ...approval, atMs } as const;
+      return (await withId(id, (whole) => change(whole, () => command))).after;
+    },
     addContext: (context, id) =>
       withId(id, (whole) => store.addContext(whole, { ...context, atMs: clock.now() })),
     listContext: (id) => withId(id, (whole) => store.listContext(whole)),

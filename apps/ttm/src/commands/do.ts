@@ -13,7 +13,7 @@ import { signatureOf } from "../actions/signature.ts";
 import type { App, TtmRun } from "../app.ts";
 import type { TtmErrorCode } from "../errors.ts";
 import { wholeTransaction } from "../run/whole-transaction.ts";
-import { permit } from "../tes/permission.ts";
+import { consentOf, permit } from "../tes/permission.ts";
 import { targetsOf } from "../tes/place.ts";
 
 /** `ttm do <action> [-- INPUT...]` */
@@ -30,7 +30,7 @@ export const run: TtmRun = async (args, app) => {
   const order = actionOrder(action, args.behind, app);
   const plan = planOfAction(order);
   const reached = await reachLevel(order, app);
-  const consent = { confirmed: args.value("confirm"), care: careOf(action) };
+  const consent = { ...consentOf(args), care: careOf(action) };
   const allowed = plan && (await permit(plan, consent, app));
   return wholeTransaction(
     {

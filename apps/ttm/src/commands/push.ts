@@ -1,6 +1,6 @@
 import type { TtmRun } from "../app.ts";
 import { wholeTransaction } from "../run/whole-transaction.ts";
-import { permit } from "../tes/permission.ts";
+import { consentOf, permit } from "../tes/permission.ts";
 import { targetsOf } from "../tes/place.ts";
 import { reachOf } from "../tes/reach.ts";
 import { farPathOf } from "../transfer/far-path.ts";
@@ -12,7 +12,7 @@ export const run: TtmRun = async (args, app) => {
   const to = farPathOf("push", args.at(1) ?? "");
   const reach = reachOf(app);
   const order = pushOrder(source, to, { reach, makeFolders: args.has("parents") });
-  const allowed = await permit(order.plan, { confirmed: args.value("confirm") }, app);
+  const allowed = await permit(order.plan, consentOf(args), app);
   return wholeTransaction(
     {
       verb: "push",

@@ -3,7 +3,7 @@ import { isSymbol } from "@tetra/tes";
 import type { TtmRun } from "../app.ts";
 import { carryOutCommand } from "../run/carry-out-command.ts";
 import { checkContext, type Wanted, wholeTransaction } from "../run/whole-transaction.ts";
-import { permit } from "../tes/permission.ts";
+import { consentOf, permit } from "../tes/permission.ts";
 import { placeOf, targetsOf } from "../tes/place.ts";
 
 /** `ttm run <description> [target] -- COMMAND...` */
@@ -14,7 +14,7 @@ export const run: TtmRun = async (args, app) => {
   // refused before anything is created
   checkContext("run", wanted.context);
   const place = placeOf(wanted.target, { deed: { operation: "execute", command } }, app);
-  const allowed = place && (await permit(place.plan, { confirmed: args.value("confirm") }, app));
+  const allowed = place && (await permit(place.plan, consentOf(args), app));
   const resolver = place && targetsOf(place.plan, app);
   const order = { command, place, allowed, timeoutMs, validate: args.value("validate") };
   return wholeTransaction({ ...wanted, ...(resolver && { resolver }) }, app, (running) =>

@@ -49,6 +49,27 @@ describe("beginning", () => {
   });
 });
 
+describe("approving", () => {
+  const approve: Command = {
+    type: "approve",
+    name: "@prod",
+    by: "ann",
+    why: "CAB-12",
+    atMs: AT_MS,
+  };
+
+  it("records who allowed what, and why", () => {
+    expect(run(created, approve).approvals).toEqual([{ name: "@prod", by: "ann", why: "CAB-12" }]);
+    expect(run(created, approve).state).toEqual(created.state);
+  });
+
+  it("is refused in a transaction that has ended", () => {
+    expect(() => run(created, to("DONE"), approve)).toThrow(
+      expect.objectContaining({ code: "INVALID_STAGE" }),
+    );
+  });
+});
+
 describe("moving", () => {
   it("raises the iteration when it goes back, and only then", () => {
     const stages = ["EXECUTE", "EXECUTE", "VALIDATE", "EXECUTE", "SELECT", "VALIDATE"];
@@ -191,6 +212,7 @@ describe("any sequence of commands", () => {
       bytes: fc.nat(),
       atMs,
     }),
+    fc.record({ type: fc.constant("approve"), name: text, by: text, why: text, atMs }),
     fc.record({ type: fc.constant("take-lease"), runner: text, atMs }),
   );
   // endings are rare, so that sequences get long

@@ -24,6 +24,14 @@ export type Command =
       readonly bytes: number;
       readonly atMs: number;
     }
+  | {
+      readonly type: "approve";
+      /** What may be changed, such as `@prod`. */
+      readonly name: string;
+      readonly by: string;
+      readonly why: string;
+      readonly atMs: number;
+    }
   | { readonly type: "take-lease"; readonly runner: string; readonly atMs: number };
 
 /** What a new transaction begins with. */
@@ -85,6 +93,11 @@ export function decide(
       const { file, source, digest, bytes } = command;
       return [newEvent("evidence_added", atMs, { file, source, digest, bytes })];
     }
+    case "approve": {
+      const { name, by, why } = command;
+      refuseEnded(tx, machine);
+      return [newEvent("approval_approved", atMs, { name, by, why })];
+    }
     case "take-lease":
       return [newEvent("lease_taken", atMs, { fence: tx.fence + 1, runner: command.runner })];
   }
@@ -101,6 +114,17 @@ export function targetOf(tx: Transaction): string {
     hint: `set one by updating the field "target", for example to "@local"`,
     details: { id: tx.id, stage },
   });
+}
+
+/** An approval lasts as long as its transaction is open, so one that has ended can give none. */
+function refuseEnded(tx: Transaction, machine: StageMachine): void {
+  const { stage } = tx.state;
+  if (!isFinal(machine, stage)) return;
+  throw new TetraError<TtsErrorCode>(
+    "INVALID_STAGE",
+    `${tx.id} (${stage}): has ended and can approve nothing`,
+    { hint: "create a transaction, and approve in that one", details: { id: tx.id, stage } },
+  );
 }
 
 function move(

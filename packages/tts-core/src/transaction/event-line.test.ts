@@ -60,6 +60,10 @@ describe("a line has the standard's keys in the standard's order, then ours", ()
       newEvent("lease_taken", AT_MS, { fence: 1, runner: "host:42" }),
       `{${TS},"event":"lease_taken",${OURS},"fence":1,"runner":"host:42"}`,
     ],
+    [
+      newEvent("approval_approved", AT_MS, { name: "@prod", by: "ann", why: "CAB-12" }),
+      `{${TS},"event":"approval_approved",${OURS},"name":"@prod","by":"ann","why":"CAB-12"}`,
+    ],
   ])("$event", (event, line) => {
     expect(seal(1, [event]).map(formatEventLine)).toEqual([line]);
   });

@@ -23,6 +23,8 @@ type Events = {
   foreign_change: { changes: Record<string, unknown>; removed?: string[] };
   /** A runner owns the transaction now; appends with an older fence are refused. */
   lease_taken: { fence: number; runner: string };
+  /** A person allowed something, named by what may be changed, for as long as the transaction is open. */
+  approval_approved: { name: string; by: string; why: string };
 };
 
 /** Names of the events that the fold knows. */

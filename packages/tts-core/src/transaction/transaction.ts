@@ -20,6 +20,15 @@ export interface Evidence {
   readonly digest?: string;
 }
 
+/** Something that a person allowed. */
+export interface Approval {
+  /** What may be changed, such as `@prod`. */
+  readonly name: string;
+  /** Who allowed it. */
+  readonly by: string;
+  readonly why: string;
+}
+
 /** A transaction as its log tells it. */
 export interface Transaction {
   readonly id: string;
@@ -32,13 +41,22 @@ export interface Transaction {
   /** The stages it went through, in order. */
   readonly stages: readonly StageVisit[];
   readonly evidence: readonly Evidence[];
+  readonly approvals: readonly Approval[];
   /** The fence of the last lease taken; 0 before the first. */
   readonly fence: number;
 }
 
 /** The transaction before its first event. */
 export function blankTransaction(id: string): Transaction {
-  return { id, revision: 0, state: blankState(id), stages: [], evidence: [], fence: 0 };
+  return {
+    id,
+    revision: 0,
+    state: blankState(id),
+    stages: [],
+    evidence: [],
+    approvals: [],
+    fence: 0,
+  };
 }
 
 /** Folds the lines that count. Replaying a log from the start gives the transaction, always. */
@@ -81,6 +99,8 @@ function apply(tx: Transaction, event: EventRecord): Transaction {
       });
     case "foreign_change":
       return setAnything(tx, event);
+    case "approval_approved":
+      return { ...tx, approvals: [...tx.approvals, ...approvalOf(event)] };
     case "lease_taken":
       return { ...tx, fence: count(event["fence"]) ?? tx.fence };
     default:
@@ -142,6 +162,12 @@ function evidenceOf(event: EventRecord): readonly Evidence[] {
       ...(digest === undefined ? {} : { digest }),
     },
   ];
+}
+
+function approvalOf(event: EventRecord): readonly Approval[] {
+  const name = text(event["name"]);
+  if (name === undefined) return [];
+  return [{ name, by: text(event["by"]) ?? "", why: text(event["why"]) ?? "" }];
 }
 
 function instant(event: EventRecord): number | undefined {
