@@ -11,7 +11,14 @@ import { summarize } from "./summary.js";
 /** An output of the test task (see turbo.json), so that a kept result brings its report back. */
 const REPORT = ".turbo/vitest.json";
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-const FOR_VITEST = ["--reporter=default", "--reporter=json", `--outputFile.json=${REPORT}`];
+// the time a test may take says that it hangs, not that the machine is busy
+const PATIENCE = ["--testTimeout=90000", "--hookTimeout=90000"];
+const FOR_VITEST = [
+  "--reporter=default",
+  "--reporter=json",
+  `--outputFile.json=${REPORT}`,
+  ...PATIENCE,
+];
 
 const chosen = process.argv.slice(2);
 

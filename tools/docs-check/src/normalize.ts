@@ -1,6 +1,7 @@
 /** What differs from one run to the next, and what stands for it when two runs are compared. */
 const VARYING: readonly (readonly [RegExp, string])[] = [
-  [/\b\d{8}T\d{6}\b/g, "<stamp>"],
+  // two of one description in one second: the later one gets a number
+  [/\b\d{8}T\d{6}(?:-\d+)?\b/g, "<stamp>"],
   [/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g, "<instant>"],
   [/\b[0-9a-f]{64}\b/g, "<digest>"],
   [/("(?:ts_ms|duration_ms)": ?|\bduration_ms=)\d+/g, "$1<number>"],
