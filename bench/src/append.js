@@ -57,6 +57,7 @@ export async function appendsOneAfterAnother() {
       revision = lease?.revision ?? revision;
       const { a, b, ratio } = await inTurn({
         rounds: 100,
+        warmUp: 20,
         a: async () => {
           const ms = await millis(async () => {
             for (let at = 0; at < COUNT; at += 1) {

@@ -20,11 +20,13 @@ export async function millis(run) {
 
 /**
  * Runs two things in turn, so that both meet the same machine, and returns the medians.
- * @param {{ rounds: number, a: () => Promise<number>, b: () => Promise<number> }} pair
+ * @param {{ rounds: number, warmUp?: number, a: () => Promise<number>, b: () => Promise<number> }} pair
  */
-export async function inTurn({ rounds, a, b }) {
-  await a();
-  await b();
+export async function inTurn({ rounds, warmUp = 1, a, b }) {
+  for (let round = 0; round < warmUp; round += 1) {
+    await a();
+    await b();
+  }
   /** @type {number[]} */ const left = [];
   /** @type {number[]} */ const right = [];
   /** @type {number[]} */ const ratios = [];

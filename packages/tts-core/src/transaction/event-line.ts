@@ -27,16 +27,15 @@ const eventRecord: z.ZodMiniType<EventRecord> = z.looseObject({
  */
 export function formatEventLine(event: SealedEvent): string {
   const { event: name, ts, seq, ts_ms, more, ...fields } = event;
+  const own: Readonly<Record<string, unknown>> = fields;
+  const standard = STANDARD_KEYS[name] ?? [];
   const line: Record<string, unknown> = { ts, event: name };
-  const own: Record<string, unknown> = { ...fields };
-  for (const key of STANDARD_KEYS[name] ?? []) {
-    line[key] = own[key];
-    delete own[key];
-  }
+  for (const key of standard) line[key] = own[key];
   line["seq"] = seq;
   line["ts_ms"] = ts_ms;
   if (more !== undefined) line["more"] = more;
-  return JSON.stringify({ ...line, ...own });
+  for (const key of Object.keys(own)) if (!standard.includes(key)) line[key] = own[key];
+  return JSON.stringify(line);
 }
 
 /** Reads one line of the log; `undefined` when it is not an event, whoever wrote it. */
