@@ -17,9 +17,9 @@ import {
   cutBack,
   lineUp,
   prepare,
+  tryWriteState,
   type WantedAppend,
   type WriteParts,
-  writeState,
 } from "./write-path.ts";
 
 // Everything that changes a transaction goes through one queue, so that within the process nothing
@@ -235,7 +235,7 @@ export function commitQueue(parts: WriteParts, onBehind: () => void): CommitQueu
     // readers of the state miss nothing but a higher revision, or know that a runner is at it
     const mayWait = parts.isLeased(tx.id) || sameJson(before.state, transaction.state);
     if (mayWait) onBehind();
-    else writeState(parts, tx);
+    else tryWriteState(parts, tx);
     return transaction.revision;
   }
 

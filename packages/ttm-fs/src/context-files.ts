@@ -30,7 +30,7 @@ import { namesIn } from "./blob-files.ts";
 import type { CommitQueue } from "./commit-queue.ts";
 import type { Environment } from "./environment.ts";
 import { type FolderPaths, transactionPaths } from "./layout.ts";
-import { adopt, appendNow, type WriteParts, writeState } from "./write-path.ts";
+import { adopt, appendNow, tryWriteState, type WriteParts } from "./write-path.ts";
 
 // Evidence: copied and flushed beside, then, under the append lock, numbered, renamed to a name that
 // does not exist, made durable, and recorded with its digest.
@@ -104,7 +104,7 @@ export async function addContext(
         atMs,
       } as const;
       appendNow(write, tx, decide(current.transaction, command, STANDARD));
-      if (!write.isLeased(id)) writeState(write, tx);
+      if (!write.isLeased(id)) tryWriteState(write, tx);
       return chosen;
     });
     return { name, digest };

@@ -221,6 +221,19 @@ export function writeState(parts: WriteParts, tx: OpenTransaction): void {
   }
 }
 
+/**
+ * The same after a commit point, where the answer is yes whatever happens: a state that cannot be
+ * written now (the disk is full) stays behind, is tried again, and is told of by `close`.
+ */
+export function tryWriteState(parts: WriteParts, tx: OpenTransaction): void {
+  try {
+    writeState(parts, tx);
+  } catch (error) {
+    // not behind any more: it was written, and what failed is recording another writer's change
+    if (!isSystemError(error) || !tx.stateBehind) throw error;
+  }
+}
+
 /** The log together with a state that is no longer in its place. */
 function reread({ env }: WriteParts, tx: OpenTransaction, text: string): View {
   const bytes = readLogBytes(env, tx);

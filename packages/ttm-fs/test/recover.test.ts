@@ -420,3 +420,22 @@ it("opens a store in which a dead journal names a broken transaction, and keeps 
   expect(other.names("/txns/.journal")).toHaveLength(1);
   await reopened.close();
 });
+
+it("says yes to what is in the log, though the disk is too full for the state; close says no", async () => {
+  const disk = simulatedDisk();
+  const fs = disk.fs();
+  const store = await openFolderStore({ folder: "/txns", fs }, { later: () => () => undefined });
+  const beginning = { description: "x", target: "@local", agent: "test", atMs: 0 };
+  await store.create("x", begin("x", beginning, STANDARD));
+  // enough for the line, not for the state
+  disk.freeBytes = 200;
+  const move = newEvent("stage_transition", 0, { from: "NEW", to: "EXECUTE" });
+
+  expect(await store.append("x", 1, [move])).toBe(2);
+  await expect(store.close()).rejects.toMatchObject({ code: "IO" });
+
+  disk.freeBytes = Number.POSITIVE_INFINITY;
+  const again = await openFolderStore({ folder: "/txns", fs: disk.fs("again") });
+  expect((await again.load("x")).state.stage).toBe("EXECUTE");
+  await again.close();
+});
