@@ -82,7 +82,7 @@ export async function pruneOld(
 
 /** Unpacks an archived transaction into its place. @throws TetraError `NOT_FOUND`, `EXISTS` */
 export async function restoreArchived({ write }: ArchiveParts, id: string): Promise<void> {
-  const { env, mark } = write;
+  const { env, mark, changed } = write;
   const { fs, root } = env;
   const archive = packedPath(root, id, "whole");
   if (fs.stat(archive) === undefined) {
@@ -105,6 +105,7 @@ export async function restoreArchived({ write }: ArchiveParts, id: string): Prom
     await unpackFolder(fs, archive, { folder: hidden.paths.folder, without });
     mark([id]);
     fs.rename(hidden.paths.folder, paths.folder);
+    changed([id]);
   } catch (error) {
     removeTree(fs, hidden.paths.folder);
     throw error;
@@ -154,7 +155,7 @@ async function putOneAway(
   { id, retention }: { id: string; retention: Retention },
   pack: (paths: FolderPaths) => Promise<void>,
 ): Promise<boolean> {
-  const { env, opened, mark } = write;
+  const { env, opened, mark, changed } = write;
   const { fs, root } = env;
   const paths = transactionPaths(root, id);
   const open = opened.get(id);
@@ -175,6 +176,7 @@ async function putOneAway(
     const trash = join(nursery, env.random());
     makeFolders(fs, nursery, { durable: false });
     fs.rename(paths.folder, trash);
+    changed([id]);
     // first of all the name is gone for good: half a transaction must never be seen
     flushFolder(fs, nursery);
     flushFolder(fs, root);

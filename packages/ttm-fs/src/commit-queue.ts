@@ -1,6 +1,14 @@
 import { writeAll } from "@tetra/durable-fs";
-import { type NewEvent, sameJson } from "@tetra/tts-core";
-import { build, discardBuilt, makeVisible, publishAlone } from "./creation.ts";
+import { sameJson, type Transaction } from "@tetra/tts-core";
+import {
+  build,
+  type Created,
+  createdOf,
+  discardBuilt,
+  makeVisible,
+  publishAlone,
+  type WantedTransaction,
+} from "./creation.ts";
 import type { JournalRecord } from "./journal-record.ts";
 import { APPEND_LOCK } from "./layout.ts";
 import {
@@ -13,8 +21,8 @@ import { storeError } from "./store-error.ts";
 import type { View } from "./view.ts";
 import {
   appendNow,
-  checkWanted,
   cutBack,
+  decideWanted,
   lineUp,
   prepare,
   tryWriteState,
@@ -34,13 +42,13 @@ import {
 interface Append {
   readonly type: "append";
   readonly wanted: WantedAppend;
-  readonly done: (revision: number) => void;
+  readonly done: (transaction: Transaction) => void;
 }
 
 interface Create {
   readonly type: "create";
-  readonly events: readonly NewEvent[];
-  readonly done: (revision: number) => void;
+  readonly wanted: WantedTransaction;
+  readonly done: (created: Created) => void;
 }
 
 interface Alone {
@@ -56,10 +64,10 @@ interface Job<Work = Append | Create | Alone> {
 
 /** The queue of one store. */
 export interface CommitQueue {
-  /** Appends, sharing a flush with whatever else is ready. @returns the new revision. */
-  append(id: string, wanted: WantedAppend): Promise<number>;
-  /** Makes a transaction, sharing a flush likewise. @returns its revision. */
-  create(id: string, events: readonly NewEvent[]): Promise<number>;
+  /** Appends, sharing a flush with whatever else is ready. @returns what the transaction is then. */
+  append(id: string, wanted: WantedAppend): Promise<Transaction>;
+  /** Makes a transaction, sharing a flush likewise. */
+  create(id: string, wanted: WantedTransaction): Promise<Created>;
   /** Runs under the append lock, with the transaction read; nothing of the process runs beside it. */
   alone<T>(id: string, run: (tx: OpenTransaction, view: View) => T): Promise<T>;
   /** Runs while no turn is under way: everything that was committed is in the logs. */
@@ -70,19 +78,24 @@ export interface CommitQueue {
 
 /** An append or a creation that shares a flush with others. */
 interface Member {
-  readonly job: Job<Append | Create>;
+  readonly job: Job;
   readonly record: JournalRecord;
   /** Before the shared flush. */
   readonly ready?: () => void;
-  /** After it: puts the lines into the log. @returns the new revision. */
-  readonly finish: () => number;
+  /** After it: puts the lines into the log. @returns what is locked still, and to be acknowledged. */
+  readonly finish: () => Finished;
   /** When the shared flush failed: nothing of the member is trusted any more. */
   readonly drop: () => void;
 }
 
+interface Finished {
+  readonly tx: OpenTransaction;
+  readonly done: () => void;
+}
+
 /** Makes the queue of one store. `onBehind` is called when something was left for later. */
 export function commitQueue(parts: WriteParts, onBehind: () => void): CommitQueue {
-  const { env, opened, journal, dead, mark } = parts;
+  const { env, opened, journal, dead, mark, changed } = parts;
   const { fs, loop } = env;
   let waiting: Job[] = [];
   /** Jobs behind one that waits for a lock, by transaction. */
@@ -229,27 +242,28 @@ export function commitQueue(parts: WriteParts, onBehind: () => void): CommitQueu
   }
 
   /** Q2, alone */
-  function appendAlone(tx: OpenTransaction, wanted: WantedAppend, view: View): number {
-    const before = checkWanted(parts, tx, { wanted, view }).transaction;
-    const { transaction } = appendNow(parts, tx, wanted.events);
+  function appendAlone(tx: OpenTransaction, wanted: WantedAppend, view: View): Transaction {
+    const { before, events } = decideWanted(parts, tx, { wanted, view });
+    const { transaction } = appendNow(parts, tx, events);
     // readers of the state miss nothing but a higher revision, or know that a runner is at it
-    const mayWait = parts.isLeased(tx.id) || sameJson(before.state, transaction.state);
+    const mayWait = parts.isLeased(tx.id) || sameJson(before.transaction.state, transaction.state);
     if (mayWait) onBehind();
     else tryWriteState(parts, tx);
-    return transaction.revision;
+    return transaction;
   }
 
   /** Q2, alone */
   function createAlone({ id, work }: Job<Create>): void {
-    const tx = publishAlone(parts, build(parts, id, work.events));
-    release(tx);
-    work.done(tx.view?.transaction.revision ?? work.events.length);
+    const built = build(parts, id, work.wanted);
+    release(publishAlone(parts, built));
+    work.done(createdOf(built));
   }
 
   /** Q2, together */
   function appending(job: Job<Append>, tx: OpenTransaction, view: View): Member {
-    const before = checkWanted(parts, tx, { wanted: job.work.wanted, view });
-    const { lines, bytes, next, seq } = lineUp(tx, before, job.work.wanted.events);
+    const { wanted, done } = job.work;
+    const { before, events } = decideWanted(parts, tx, { wanted, view });
+    const { lines, bytes, next, seq } = lineUp(tx, before, events);
     return {
       job,
       record: { txn: tx.id, seq, lines },
@@ -266,8 +280,7 @@ export function commitQueue(parts: WriteParts, onBehind: () => void): CommitQueu
         }
         tx.view = next;
         tx.stateBehind = true;
-        release(tx);
-        return next.transaction.revision;
+        return { tx, done: () => done(next.transaction) };
       },
       drop: () => opened.drop(tx),
     };
@@ -275,18 +288,19 @@ export function commitQueue(parts: WriteParts, onBehind: () => void): CommitQueu
 
   /** Q2, together */
   function creation(job: Job<Create>): Member {
-    const built = build(parts, job.id, job.work.events);
+    const { wanted, done } = job.work;
+    const built = build(parts, job.id, wanted);
     return {
       job,
       record: { txn: job.id, seq: 0, lines: built.text, new: true },
       finish() {
         try {
-          release(makeVisible(parts, built));
+          const tx = makeVisible(parts, built);
+          return { tx, done: () => done(createdOf(built)) };
         } catch (error) {
           journal.giveUp(); // Q3: it says that this id begins so
           throw error;
         }
-        return built.view.transaction.revision;
       },
       drop: () => discardBuilt(parts, built),
     };
@@ -304,15 +318,21 @@ export function commitQueue(parts: WriteParts, onBehind: () => void): CommitQueu
       }
       return;
     }
-    for (const { job, finish } of members) attempt(job, () => job.work.done(finish()));
+    const finished: Finished[] = [];
+    for (const { job, finish } of members) attempt(job, () => void finished.push(finish()));
+    changed(finished.map(({ tx }) => tx.id));
+    for (const { tx, done } of finished) {
+      release(tx);
+      done();
+    }
     onBehind();
   }
 
   return {
     append: (id, wanted) =>
       new Promise((done, fail) => enqueue({ id, work: { type: "append", wanted, done }, fail })),
-    create: (id, events) =>
-      new Promise((done, fail) => enqueue({ id, work: { type: "create", events, done }, fail })),
+    create: (id, wanted) =>
+      new Promise((done, fail) => enqueue({ id, work: { type: "create", wanted, done }, fail })),
     alone: (id, run) =>
       new Promise((done, fail) => {
         const work = {

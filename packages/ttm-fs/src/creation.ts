@@ -1,8 +1,10 @@
 import {
+  type FileLock,
   type FileSystem,
   flushFolder,
   isSystemError,
   removeTree,
+  tryLockFile,
   versionOf,
   writeAll,
 } from "@tetra/durable-fs";
@@ -13,15 +15,16 @@ import {
   formatState,
   type NewEvent,
   seal,
+  type Transaction,
   type TtsErrorCode,
 } from "@tetra/tts-core";
 import type { FolderPaths } from "./layout.ts";
-import { packedPath, transactionPaths } from "./layout.ts";
+import { LEASE_LOCK, packedPath, transactionPaths } from "./layout.ts";
 import {
   abandon,
   type HiddenFolder,
-  makeDefaultParts,
   makeHiddenFolder,
+  makeNewParts,
   writeNewFile,
 } from "./new-folder.ts";
 import type { OpenTransaction } from "./open-transactions.ts";
@@ -37,11 +40,26 @@ import { formatLines, type WriteParts } from "./write-path.ts";
 
 const encoder = new TextEncoder();
 
+/** A transaction that somebody wants made. */
+export interface WantedTransaction {
+  readonly events: readonly NewEvent[];
+  /** Whether its lease is taken with it: held from before anybody can see it. */
+  readonly leased?: boolean;
+}
+
+/** A transaction that was made. */
+export interface Created {
+  readonly transaction: Transaction;
+  /** The lock of its lease, when that was wanted. */
+  readonly lease: FileLock | undefined;
+}
+
 /** A transaction that is built but not yet visible. */
 export interface BuiltTransaction {
   readonly id: string;
   readonly paths: FolderPaths;
   readonly hidden: HiddenFolder;
+  readonly lease: FileLock | undefined;
   readonly logFd: number;
   /** The lines of its log. */
   readonly text: string;
@@ -55,7 +73,7 @@ export interface BuiltTransaction {
 export function build(
   { env }: WriteParts,
   id: string,
-  events: readonly NewEvent[],
+  { events, leased = false }: WantedTransaction,
 ): BuiltTransaction {
   const { fs, root } = env;
   const paths = transactionPaths(root, id);
@@ -71,7 +89,7 @@ export function build(
       writeAll(fs, logFd, bytes);
       const state = formatState(transaction.state, transaction.revision);
       writeNewFile(fs, hidden.paths.state, state);
-      makeDefaultParts(env, hidden.paths, transaction);
+      makeNewParts(env, hidden.paths, transaction);
       const stored = fs.stat(hidden.paths.state);
       const view: View = {
         transaction,
@@ -84,7 +102,8 @@ export function build(
         endsOpen: false,
         stored: { version: stored && versionOf(stored), text: state },
       };
-      return { id, paths, hidden, logFd, text, view };
+      const lease = leased ? tryLockFile(fs, hidden.paths.lock, LEASE_LOCK) : undefined;
+      return { id, paths, hidden, lease, logFd, text, view };
     } catch (error) {
       fs.close(logFd);
       throw error;
@@ -93,6 +112,11 @@ export function build(
     abandon(env.fs, hidden);
     throw error;
   }
+}
+
+/** What is told to whoever wanted it. */
+export function createdOf({ view, lease }: BuiltTransaction): Created {
+  return { transaction: view.transaction, lease };
 }
 
 /** C1, alone: three flushes. Durable and visible afterwards, its lock held. */
@@ -114,6 +138,7 @@ export function publishAlone(parts: WriteParts, built: BuiltTransaction): OpenTr
     throw error;
   }
   tx.durable = true;
+  parts.changed([built.id]);
   return tx;
 }
 
@@ -128,6 +153,7 @@ function takeBack({ env, opened }: WriteParts, tx: OpenTransaction, built: Built
     if (!isSystemError(error)) throw error;
   }
   opened.drop(tx);
+  built.lease?.release();
 }
 
 /**
@@ -151,7 +177,9 @@ export function makeVisible(parts: WriteParts, built: BuiltTransaction): OpenTra
 }
 
 /** Takes back what was built. */
-export function discardBuilt({ env }: WriteParts, { hidden, logFd }: BuiltTransaction): void {
+export function discardBuilt({ env }: WriteParts, built: BuiltTransaction): void {
+  const { hidden, lease, logFd } = built;
+  lease?.release();
   env.fs.close(logFd);
   abandon(env.fs, hidden);
 }

@@ -2,8 +2,10 @@ import { randomBytes } from "node:crypto";
 import { makeFolders, nodeFileSystem } from "@tetra/durable-fs";
 import { TetraError } from "@tetra/errors";
 import {
+  type ChangesOptions,
   isTransactionId,
   type LogLine,
+  type NewEvent,
   notFound,
   type TtsErrorCode,
   type WatchOptions,
@@ -23,6 +25,8 @@ import { addContext, contextDigest, listContext } from "./context-files.ts";
 import { deadJournals } from "./dead-journals.ts";
 import type { Environment } from "./environment.ts";
 import { eventLoop } from "./event-loop.ts";
+import { followChanges } from "./follow.ts";
+import { followers } from "./followers.ts";
 import { housekeeping, type Later } from "./housekeeping.ts";
 import { indexCache } from "./index-cache.ts";
 import { ownJournal } from "./journal.ts";
@@ -37,7 +41,7 @@ import { missingLines } from "./replay.ts";
 import type { FolderStore, FolderStoreOptions } from "./store-api.ts";
 import { storeError } from "./store-error.ts";
 import { isCurrent, peek, type View } from "./view.ts";
-import type { WriteParts } from "./write-path.ts";
+import { type ExpectedAppend, expecting, type WriteParts } from "./write-path.ts";
 
 /** What tests put in the place of chance and of the machine's boots. */
 export interface FolderStoreSeams {
@@ -73,12 +77,17 @@ export async function openFolderStore(
   const opened = openTransactions(env);
   const journal = ownJournal(env);
   const dead = deadJournals(env);
+  const following = followers(env);
   const write: WriteParts = {
     env,
     opened,
     journal,
     dead,
-    mark: (ids) => index.mark(ids),
+    mark(ids) {
+      index.mark(ids);
+      following.about(ids);
+    },
+    changed: (ids) => following.changed(ids),
     isLeased: (id) => held.has(id),
   };
   const queue = commitQueue(write, () => house.soon());
@@ -150,6 +159,26 @@ export async function openFolderStore(
     }
   }
 
+  async function* changes({ signal }: ChangesOptions = {}): AsyncGenerator<string> {
+    const signals = [closing.signal, ...(signal === undefined ? [] : [signal])];
+    try {
+      refuseReadOnly(root); // who follows has a file of its own
+      if (fs.stat(root) === undefined) init();
+      const parts = { env, followers: following, later: seams.later, ids: () => find("") };
+      yield* followChanges(parts, AbortSignal.any(signals));
+    } catch (error) {
+      throw storeError(root, error);
+    }
+  }
+
+  async function create(id: string, events: readonly NewEvent[]): Promise<number> {
+    return (await queue.create(id, { events })).transaction.revision;
+  }
+
+  async function append(id: string, wanted: ExpectedAppend): Promise<number> {
+    return (await queue.append(id, expecting(wanted))).revision;
+  }
+
   function init(): void {
     makeFolders(fs, root, { durable: true });
   }
@@ -165,6 +194,7 @@ export async function openFolderStore(
       journal.giveUp();
       for (const tx of opened.all()) opened.drop(tx);
       index.close();
+      following.close();
     }
   }
 
@@ -194,16 +224,22 @@ export async function openFolderStore(
     create: (id, events) =>
       changing(id, () => {
         if (fs.stat(root) === undefined) init();
-        return queue.create(id, events);
+        return create(id, events);
       }),
     append: (id, expectedRevision, events, appendOptions = {}) =>
-      changing(id, () => queue.append(id, { expectedRevision, events, ...appendOptions })),
+      changing(id, () => append(id, { expectedRevision, events, ...appendOptions })),
     read: (id, from = 0) =>
       guarded(id, (): readonly LogLine[] => {
         const paths = place(id);
         return fs.stat(paths.log) === undefined ? [] : readLines(fs, paths).slice(from);
       }),
-    lease: (id, runner) => changing(id, () => held.take(id, runner)),
+    createLeased: (id, events, runner, leaseOptions = {}) =>
+      changing(id, () => {
+        if (fs.stat(root) === undefined) init();
+        return held.create(id, events, { ...leaseOptions, runner });
+      }),
+    lease: (id, runner, leaseOptions = {}) =>
+      changing(id, () => held.take(id, { ...leaseOptions, runner })),
     watch,
 
     addContext: (id, context) => changing(id, () => addContext({ write, queue }, id, context)),
@@ -219,6 +255,7 @@ export async function openFolderStore(
     readArtifact: (id, name) =>
       guarded(id, () => readBlob(fs, { id, folder: place(id).artifacts, name })),
 
+    changes,
     list: (query = {}) => guarded(root, () => index.list(query)),
     find: (prefix) => guarded(root, () => find(prefix)),
     active: () => guarded(root, () => readActive(env)),

@@ -11,6 +11,8 @@ export const HIDDEN = {
   journal: ".journal",
   /** The list of transactions: a cache. */
   index: ".index",
+  /** One file for each who follows all transactions. */
+  follow: ".follow",
   /** Packed transactions. */
   archive: ".archive",
 } as const;

@@ -1,5 +1,6 @@
 import { type FileSystem, readAll } from "@tetra/durable-fs";
 import { type LogLine, readLog, type WatchOptions } from "@tetra/tts-core";
+import { makeBell } from "./bell.ts";
 import type { FolderPaths } from "./layout.ts";
 
 const NEWLINE = 10;
@@ -55,21 +56,4 @@ export function readLines(fs: FileSystem, paths: FolderPaths): readonly LogLine[
   } finally {
     fs.close(fd);
   }
-}
-
-interface Bell {
-  readonly ring: () => void;
-  /** Resolves at the next ring after this call. */
-  reset(): Promise<void>;
-}
-
-function makeBell(): Bell {
-  let wake: () => void = () => undefined;
-  return {
-    ring: () => wake(),
-    reset: () =>
-      new Promise((resolve) => {
-        wake = resolve;
-      }),
-  };
 }

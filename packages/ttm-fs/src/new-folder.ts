@@ -55,11 +55,21 @@ export function abandon(fs: Environment["fs"], hidden: HiddenFolder): void {
   hidden.lock.release();
 }
 
+/** Makes what a new transaction has besides its log, its state and its lock: nothing of it is there. */
+export function makeNewParts(
+  { fs }: Environment,
+  paths: FolderPaths,
+  transaction: Transaction,
+): void {
+  for (const folder of partFolders(paths)) fs.makeFolder(folder);
+  for (const path of partFiles(paths)) writeNewFile(fs, path, partText(path, transaction));
+}
+
 /** What can be made again from the first event: the folders, the policy and the request. */
 export function makeDefaultParts(
   { fs }: Environment,
   paths: FolderPaths,
-  { state }: Transaction,
+  transaction: Transaction,
 ): readonly string[] {
   const folders = missingFolders(fs, [paths.locks, ...partFolders(paths)]);
   for (const folder of folders) fs.makeFolder(folder);
@@ -68,12 +78,7 @@ export function makeDefaultParts(
   const files = missingFiles(fs, paths);
   for (const path of files) {
     if (fs.stat(path) !== undefined) fs.removeFile(path);
-    const isPolicy = path.endsWith(POLICY);
-    writeNewFile(
-      fs,
-      path,
-      isPolicy ? policyFile() : requestFile(state.description, state.target ?? "@local"),
-    );
+    writeNewFile(fs, path, partText(path, transaction));
   }
   return [...folders, ...files];
 }
@@ -81,6 +86,15 @@ export function makeDefaultParts(
 /** What {@link makeDefaultParts} would make, but the folder of the lock, which every writer makes. */
 export function missingParts(fs: Environment["fs"], paths: FolderPaths): readonly string[] {
   return [...missingFolders(fs, partFolders(paths)), ...missingFiles(fs, paths)];
+}
+
+function partText(path: string, { state }: Transaction): string {
+  if (path.endsWith(POLICY)) return policyFile();
+  return requestFile(state.description, state.target ?? "@local");
+}
+
+function partFiles(paths: FolderPaths): readonly string[] {
+  return [POLICY, REQUEST].map((name) => join(paths.context, name));
 }
 
 function partFolders(paths: FolderPaths): readonly string[] {
@@ -92,13 +106,11 @@ function missingFolders(fs: Environment["fs"], folders: readonly string[]): read
 }
 
 function missingFiles(fs: Environment["fs"], paths: FolderPaths): readonly string[] {
-  return [POLICY, REQUEST]
-    .map((name) => join(paths.context, name))
-    .filter((path) => {
-      const there = fs.stat(path);
-      // a power cut can leave the name of a file without its content
-      return there === undefined || (there.kind === "file" && there.size === 0);
-    });
+  return partFiles(paths).filter((path) => {
+    const there = fs.stat(path);
+    // a power cut can leave the name of a file without its content
+    return there === undefined || (there.kind === "file" && there.size === 0);
+  });
 }
 
 /** Writes a small file that was not there, unflushed. */

@@ -17,15 +17,17 @@ import { clearActive, isDangling } from "./active-link.ts";
 import { namesIn, temporaryFiles } from "./blob-files.ts";
 import type { CommitQueue } from "./commit-queue.ts";
 import { INCOMING, listContext, sweepIncoming } from "./context-files.ts";
-import { WRITER_LOCK } from "./dead-journals.ts";
 import {
   ACTIVE,
   APPEND_LOCK,
   type FolderPaths,
   folderPaths,
   HIDDEN,
+  LEASE_LOCK,
   transactionPaths,
 } from "./layout.ts";
+import { lastRunner } from "./leases.ts";
+import { readLines } from "./log-watch.ts";
 import { missingParts, sweepNursery } from "./new-folder.ts";
 import { replayDead } from "./replay-all.ts";
 import { replayParts } from "./replay.ts";
@@ -33,6 +35,12 @@ import type { Finding, RecoveryReport } from "./store-api.ts";
 import { storeError } from "./store-error.ts";
 import { peek, type View } from "./view.ts";
 import { adopt, appendNow, type WriteParts, writeState } from "./write-path.ts";
+
+/** Byte 0 of a journal, and of a follower's file, is locked while its owner lives. */
+const OWNER_LOCK = { offset: 0, length: 1 } as const;
+
+/** The stage in which a runner is at work. */
+const CARRIED_OUT = "EXECUTE";
 
 /** What looking after a whole store needs. */
 export interface RecoveryParts {
@@ -48,7 +56,12 @@ export async function recoverStore(parts: RecoveryParts): Promise<RecoveryReport
   const { env } = write;
   const beside = leftBeside(env.fs, env.root);
   for (const path of beside) removeTree(env.fs, path);
-  const swept = [...beside, ...sweepNursery(env), ...sweepJournals(write)];
+  const swept = [
+    ...beside,
+    ...sweepNursery(env),
+    ...sweepUnlocked(env, HIDDEN.journal, isHidden),
+    ...sweepUnlocked(env, HIDDEN.follow),
+  ];
   const { journals, failures } = await replayDead({ write, queue });
   const repaired: { id: string; what: string }[] = [];
   if (isDangling(env)) {
@@ -141,15 +154,21 @@ async function digestUnrecorded(
   return found;
 }
 
-/** Journals that a dead process had not yet put in their place. */
-function sweepJournals({ env }: WriteParts): readonly string[] {
-  const { fs, root } = env;
-  const folder = join(root, HIDDEN.journal);
+/** Not yet put in its place. */
+const isHidden = (name: string): boolean => name.startsWith(".");
+
+/** Removes files whose owner is dead: journals not yet in their place, and what told who followed. */
+function sweepUnlocked(
+  { fs, root }: WriteParts["env"],
+  hidden: string,
+  which: (name: string) => boolean = () => true,
+): readonly string[] {
+  const folder = join(root, hidden);
   return namesIn(fs, folder)
-    .filter((name) => name.startsWith("."))
+    .filter(which)
     .flatMap((name) => {
       const path = join(folder, name);
-      const lock = tryLockFile(fs, path, WRITER_LOCK);
+      const lock = tryLockFile(fs, path, OWNER_LOCK);
       if (lock === undefined) return [];
       fs.removeFile(path);
       lock.release();
@@ -187,7 +206,8 @@ export async function diagnoseStore({ write, ids }: RecoveryParts): Promise<read
   const left = [
     ...leftBeside(fs, root),
     ...leftIn(fs, join(root, HIDDEN.new)),
-    ...leftJournals(fs, root),
+    ...leftUnlocked(fs, join(root, HIDDEN.journal), isHidden),
+    ...leftUnlocked(fs, join(root, HIDDEN.follow)),
   ];
   for (const path of left) {
     findings.push({ level: "warning", what: `a dead process left ${path}`, fix: recover });
@@ -248,6 +268,7 @@ function diagnoseReadable({ env }: WriteParts, id: string): readonly Finding[] {
       fix,
     });
   }
+  findings.push(...abandoned(fs, paths, view));
   const present = new Set(listContext(fs, paths).map(({ name }) => name));
   for (const { file } of view.transaction.evidence) {
     if (present.has(file)) continue;
@@ -257,6 +278,21 @@ function diagnoseReadable({ env }: WriteParts, id: string): readonly Finding[] {
   return findings;
 }
 
+/** A transaction that a runner had begun to carry out, and that nobody carries on. */
+function abandoned(fs: FileSystem, paths: FolderPaths, view: View): readonly Finding[] {
+  const { id, state, fence } = view.transaction;
+  if (state.stage !== CARRIED_OUT || fence === 0) return [];
+  if (!isDead(fs, paths.lock, LEASE_LOCK)) return [];
+  const lines = readLines(fs, paths);
+  const runner = lastRunner(lines);
+  const isSaga = lines.some(({ event }) => event?.event === "saga_defined");
+  const fix = isSaga
+    ? `ttm saga resume ${id}, or ttm worker`
+    : `ttm fail ${id}, then do it again with ttm run`;
+  const what = `its runner${runner === undefined ? "" : ` (${runner})`} died`;
+  return [{ level: "warning", id, what, fix }];
+}
+
 /** What dead processes left among the hidden folders of transactions. */
 function leftIn(fs: FileSystem, nursery: string): readonly string[] {
   return namesIn(fs, nursery)
@@ -264,12 +300,16 @@ function leftIn(fs: FileSystem, nursery: string): readonly string[] {
     .filter((path) => isDead(fs, folderPaths(path).lock, APPEND_LOCK));
 }
 
-function leftJournals(fs: FileSystem, root: string): readonly string[] {
-  const folder = join(root, HIDDEN.journal);
+/** Files whose owner is dead. */
+function leftUnlocked(
+  fs: FileSystem,
+  folder: string,
+  which: (name: string) => boolean = () => true,
+): readonly string[] {
   return namesIn(fs, folder)
-    .filter((name) => name.startsWith("."))
+    .filter(which)
     .map((name) => join(folder, name))
-    .filter((path) => isDead(fs, path, WRITER_LOCK));
+    .filter((path) => isDead(fs, path, OWNER_LOCK));
 }
 
 function leftIncoming(fs: FileSystem, { context }: FolderPaths): readonly string[] {

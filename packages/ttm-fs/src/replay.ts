@@ -21,8 +21,10 @@ const NEWLINE = 10;
 export interface ReplayParts {
   readonly env: Environment;
   readonly dead: DeadJournals;
-  /** Tells the index before a log is written. */
+  /** Tells the index, and who follows, before a log is written. */
   readonly mark: (ids: readonly string[]) => void;
+  /** Tells who follows after that. */
+  readonly changed: (ids: readonly string[]) => void;
 }
 
 /**
@@ -40,6 +42,7 @@ export function replayInto(
   if (records.length > 0) {
     parts.mark([tx.id]);
     writeRecords(parts.env, tx, records);
+    parts.changed([tx.id]);
     tx.view = undefined;
     tx.durable = true;
   }

@@ -1,6 +1,7 @@
 import { flushFolder, isSystemError, replaceFile, writeAll } from "@tetra/durable-fs";
 import { TetraError } from "@tetra/errors";
 import {
+  type AppendOptions,
   evolve,
   formatEventLine,
   formatState,
@@ -9,6 +10,7 @@ import {
   parseState,
   seal,
   type SealedEvent,
+  type Transaction,
   type TtsErrorCode,
 } from "@tetra/tts-core";
 import type { DeadJournal, DeadJournals } from "./dead-journals.ts";
@@ -33,17 +35,26 @@ export interface WriteParts {
   readonly opened: OpenTransactions;
   readonly journal: Journal;
   readonly dead: DeadJournals;
-  /** Tells the index that these transactions are about to change. */
+  /** Tells the index, and who follows, that these transactions are about to change. */
   readonly mark: (ids: readonly string[]) => void;
+  /** Tells who follows that they have changed, before their append lock is given back. */
+  readonly changed: (ids: readonly string[]) => void;
   /** Whether a runner of this process holds the lease: its state is written late. */
   readonly isLeased: (id: string) => boolean;
 }
 
-/** What somebody wants appended, and on which condition. */
+/** What somebody wants appended. */
 export interface WantedAppend {
+  /** When (milliseconds since the epoch): a change that is adopted first gets this time. */
+  readonly atMs: number;
+  /** Decides under the append lock; what it throws is what the append is refused with. */
+  readonly decide: (transaction: Transaction) => readonly NewEvent[];
+}
+
+/** Events, and on which condition they are appended. */
+export interface ExpectedAppend extends AppendOptions {
   readonly expectedRevision: number;
   readonly events: readonly NewEvent[];
-  readonly fence?: number;
 }
 
 /** The longest line that is taken: larger values belong into context files or artifacts. */
@@ -70,34 +81,51 @@ export function prepare(
 }
 
 /**
- * Checks what the caller expects against what is there and was prepared. A foreign change that was not recorded yet is
- * recorded first, which makes the caller read again.
- * @throws TetraError `CONFLICT`
+ * Decides on what is there and was prepared. A foreign change that was not recorded yet is recorded
+ * first, which makes whoever expects a revision read again.
  */
-export function checkWanted(
+export function decideWanted(
   parts: WriteParts,
   tx: OpenTransaction,
   { wanted, view }: { readonly wanted: WantedAppend; readonly view: View },
-): View {
-  const { transaction } = adopt(parts, tx, { view, atMs: wanted.events[0]?.ts_ms ?? 0 }); // W3
-  const { expectedRevision, fence } = wanted;
+): { readonly before: View; readonly events: readonly NewEvent[] } {
+  const before = adopt(parts, tx, { view, atMs: wanted.atMs }); // W3
+  return { before, events: wanted.decide(before.transaction) };
+}
+
+/** Events that are appended only to what the caller has seen. */
+export function expecting({ expectedRevision, events, fence }: ExpectedAppend): WantedAppend {
+  return {
+    atMs: events[0]?.ts_ms ?? 0,
+    decide(transaction) {
+      checkExpected(transaction, { expectedRevision, fence });
+      return events;
+    },
+  };
+}
+
+/** @throws TetraError `CONFLICT` */
+function checkExpected(
+  transaction: Transaction,
+  { expectedRevision, fence }: { readonly expectedRevision: number; fence: number | undefined },
+): void {
+  const { id } = transaction;
   const stage = transaction.state.stage;
-  const details = { id: tx.id, stage, revision: transaction.revision };
+  const details = { id, stage, revision: transaction.revision };
   if (transaction.revision !== expectedRevision) {
     throw new TetraError<TtsErrorCode>(
       "CONFLICT",
-      `${tx.id} (${stage}): somebody else wrote first (revision ${transaction.revision}, not ${expectedRevision})`,
+      `${id} (${stage}): somebody else wrote first (revision ${transaction.revision}, not ${expectedRevision})`,
       { hint: "read it again and decide again", details },
     );
   }
   if (fence !== undefined && fence !== transaction.fence) {
     throw new TetraError<TtsErrorCode>(
       "CONFLICT",
-      `${tx.id} (${stage}): the lease went to another runner (fence ${transaction.fence}, not ${fence})`,
+      `${id} (${stage}): the lease went to another runner (fence ${transaction.fence}, not ${fence})`,
       { hint: "stop: the new runner carries on", details: { ...details, fence } },
     );
   }
-  return tx.view ?? view;
 }
 
 /** Records another writer's change as `foreign_change`, so that it has its place in the log. W3 */
@@ -118,7 +146,7 @@ export function appendNow(
   tx: OpenTransaction,
   events: readonly NewEvent[],
 ): View {
-  const { env, journal, mark } = parts;
+  const { env, journal, mark, changed } = parts;
   const { fs } = env;
   const view = tx.view ?? refresh(fs, tx);
   const { bytes, next } = lineUp(tx, view, events);
@@ -135,6 +163,7 @@ export function appendNow(
   }
   tx.view = next;
   tx.stateBehind = true;
+  changed([tx.id]);
   return next;
 }
 

@@ -9,6 +9,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import { type FileSystem, nodeFileSystem, systemError } from "@tetra/durable-fs";
 import { simulatedDisk } from "@tetra/durable-fs/testing";
 import { begin, newEvent, STANDARD } from "@tetra/tts-core";
 import { describe, expect, it } from "vitest";
@@ -399,6 +400,45 @@ describe("diagnose", () => {
       what: "1 transaction(s) looked at, 0 problem(s)",
     });
   });
+
+  it("tells of a transaction whose runner died, and what to do about it", async () => {
+    const { folder, store, manager } = await temporaryStore();
+    const { id } = await manager.create({ description: "x" });
+    const other = await openStore(folder);
+    const lease = await other.lease(id, { name: "runner-1", atMs: AT_MS });
+    await manager.transition("EXECUTE", id);
+    const quiet = complaints(await store.diagnose());
+
+    await lease.release();
+
+    expect(quiet).toEqual([]);
+    expect(await store.diagnose()).toContainEqual({
+      level: "warning",
+      id,
+      what: "its runner (runner-1) died",
+      fix: `ttm fail ${id}, then do it again with ttm run`,
+    });
+    await manager.transition("VALIDATE", id);
+    expect(complaints(await store.diagnose())).toEqual([]);
+  });
+
+  it("names what carries a saga on whose runner died", async () => {
+    const { folder, store, manager } = await temporaryStore();
+    const { id } = await manager.create({ description: "x" });
+    await manager.transition("EXECUTE", id);
+    const line = JSON.stringify({ ts: "2026-01-31T09:30:00Z", event: "saga_defined", name: "s" });
+    appendFileSync(join(folder, id, "events.ndjson"), `${line}\n`);
+    await (await store.lease(id, { name: "worker", atMs: AT_MS })).release();
+
+    const found = await store.diagnose();
+
+    expect(found).toContainEqual({
+      level: "warning",
+      id,
+      what: "its runner (worker) died",
+      fix: `ttm saga resume ${id}, or ttm worker`,
+    });
+  });
 });
 
 it("opens a store in which a dead journal names a broken transaction, and keeps that journal", async () => {
@@ -438,4 +478,41 @@ it("says yes to what is in the log, though the disk is too full for the state; c
   const again = await openFolderStore({ folder: "/txns", fs: disk.fs("again") });
   expect((await again.load("x")).state.stage).toBe("EXECUTE");
   await again.close();
+});
+
+it("gives everything back when a transaction cannot be made together with its lease", async () => {
+  const { folder } = await temporaryStore();
+  const real = nodeFileSystem();
+  const open = new Set<number>();
+  const fs: FileSystem = {
+    ...real,
+    open(path, mode) {
+      const fd = real.open(path, mode);
+      open.add(fd);
+      return fd;
+    },
+    close(fd) {
+      open.delete(fd);
+      real.close(fd);
+    },
+    rename(from, to) {
+      if (to.includes("x-")) throw systemError("EIO", "rename", to);
+      real.rename(from, to);
+    },
+  };
+  const store = await openStore(folder, { fs });
+  await store.create(
+    "a",
+    begin("a", { description: "a", target: "", agent: "", atMs: 0 }, STANDARD),
+  );
+  const before = open.size;
+
+  const made = store.createLeased(
+    "x-1",
+    begin("x-1", { description: "x", target: "", agent: "", atMs: 0 }, STANDARD),
+    { name: "runner", atMs: 0 },
+  );
+
+  await expect(made).rejects.toMatchObject({ code: "IO" });
+  expect(open.size).toBe(before);
 });

@@ -1,6 +1,14 @@
 import type { FileSystem } from "@tetra/durable-fs";
 import { simulatedDisk, type SimulatedDisk } from "@tetra/durable-fs/testing";
-import { type TransactionManager, transactionManager } from "@tetra/tts-core";
+import {
+  begin,
+  type Lease,
+  newEvent,
+  type NewEvent,
+  STANDARD,
+  type TransactionManager,
+  transactionManager,
+} from "@tetra/tts-core";
 import { fakeClock } from "@tetra/tts-core/testing";
 import type { FolderStore } from "../src/store-api.ts";
 import { openSimulated, type Promised, ROOT } from "./invariants.ts";
@@ -149,6 +157,41 @@ export const STORIES: readonly Story[] = [
       await move(X, "EXECUTE");
       await lease.release();
       await move(X, "VALIDATE");
+    },
+  },
+  {
+    name: "made with their lease, one alone and two at once; leases taken at once, with a decision",
+    before: (fs) => openTransactions(fs, ["x", "y"]),
+    async run({ store, note }) {
+      const runner = { name: "runner", atMs: 0 };
+      const decide = (): readonly NewEvent[] => [
+        newEvent("stage_transition", 0, { from: "NEW", to: "EXECUTE" }),
+      ];
+      const noteState = async ({ id }: Lease): Promise<void> => {
+        const { revision, state } = await store.load(id);
+        note({ type: "state", id, revision, state });
+      };
+      const make = async (id: string): Promise<Lease> => {
+        const beginning = { description: id, target: "@local", agent: "human", atMs: 0 };
+        const events = begin(id, beginning, STANDARD);
+        const lease = await store.createLeased(id, events, runner, { decide });
+        await noteState(lease);
+        return lease;
+      };
+      const take = async (id: string): Promise<Lease> => {
+        const lease = await store.lease(id, runner, { decide });
+        await noteState(lease);
+        return lease;
+      };
+      const alone = await make("alone-20260131T093000");
+      const together = await Promise.all([
+        make("first-20260131T093000"),
+        make("second-20260131T093000"),
+        take(X),
+        take(Y),
+      ]);
+      await alone.release();
+      await Promise.all(together.map((lease) => lease.release()));
     },
   },
   {

@@ -24,12 +24,16 @@ export {
 export type {
   AppendOptions,
   BlobSource,
+  ChangesOptions,
   Clock,
   ContextEntry,
   Lease,
+  LeaseOptions,
   ListQuery,
   NewContext,
+  Runner,
   TargetResolver,
+  Timer,
   TransactionBlobs,
   TransactionDirectory,
   TransactionLog,
@@ -74,6 +78,7 @@ export {
   type StoredState,
   type TransactionState,
 } from "./transaction/state.ts";
+export { beginLeased, takeLease } from "./transaction/take-lease.ts";
 export {
   type Approval,
   blankTransaction,

@@ -1,6 +1,7 @@
 import { isTetraError, TetraError } from "@tetra/errors";
 import { type EvidenceList, evidenceList } from "./context/evidence.ts";
 import { notFound, type TtsErrorCode } from "./errors.ts";
+import { newIds } from "./new-id.ts";
 import type {
   BlobSource,
   Clock,
@@ -13,7 +14,7 @@ import type {
 import { statusOf, type TransactionStatus } from "./status.ts";
 import { begin, type Command, decide, targetOf } from "./transaction/decide.ts";
 import { seal } from "./transaction/event.ts";
-import { checkTransactionId, isTransactionId, transactionId } from "./transaction/id.ts";
+import { checkTransactionId, isTransactionId } from "./transaction/id.ts";
 import type { LogLine } from "./transaction/log.ts";
 import { type StageMachine, STANDARD } from "./transaction/stage.ts";
 import type { TransactionState } from "./transaction/state.ts";
@@ -134,29 +135,22 @@ export interface TransactionManager {
 
 /** Somebody else made progress each time one lost a race; a store that is broken would go on for ever. */
 const MOST_ATTEMPTS = 100;
-const MOST_IDS = 1000;
 const SHOWN_CANDIDATES = 10;
 
 /** Makes a manager. It keeps nothing: any number of them may work on one store. */
 export function transactionManager(ports: ManagerPorts): TransactionManager {
   const { store, clock, resolver, stages = STANDARD } = ports;
+  const freeIds = newIds(clock);
 
   async function create(wanted: NewTransaction): Promise<Transaction> {
     const { description, target = "@local", agent = "human" } = wanted;
-    const atMs = clock.now();
-    const time = { atMs, offsetMinutes: clock.offsetMinutes(atMs) };
-    for (let attempt = 1; ; attempt += 1) {
-      const id = transactionId(description, time, attempt);
+    const transaction = await freeIds.create(description, async (id, atMs) => {
       const events = begin(id, { description, target, agent, atMs }, stages);
-      try {
-        await store.create(id, events);
-      } catch (error) {
-        if (isTetraError(error, "EXISTS") && attempt < MOST_IDS) continue;
-        throw error;
-      }
-      await store.activate(id);
+      await store.create(id, events);
       return seal(0, events).reduce(evolve, blankTransaction(id));
-    }
+    });
+    await store.activate(transaction.id);
+    return transaction;
   }
 
   async function givenOrActive(id: string | undefined): Promise<string> {

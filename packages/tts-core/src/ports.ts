@@ -11,10 +11,38 @@ export interface Clock {
   offsetMinutes(atMs: number): number;
 }
 
+/** Waiting, as far as the engines need it. */
+export interface Timer {
+  /**
+   * Resolves at `atMs` (milliseconds since the epoch) or soon after, and at once when the signal
+   * aborts. Never rejects.
+   */
+  until(atMs: number, signal: AbortSignal): Promise<void>;
+}
+
 /** Who asks to append. */
 export interface AppendOptions {
   /** The fence of the lease under which the caller works; an older one than the log's is refused. */
   readonly fence?: number;
+}
+
+/** Who wants to carry a transaction on. */
+export interface Runner {
+  /** Recorded with the lease, for whoever looks. */
+  readonly name: string;
+  /** When (milliseconds since the epoch). */
+  readonly atMs: number;
+}
+
+/** What goes with taking a lease. */
+export interface LeaseOptions {
+  /**
+   * Decides what is appended together with `lease_taken`, behind it: one durable step for both, all of
+   * it or nothing. It is asked when nobody else can write any more, and told what the transaction will be
+   * once `lease_taken` is in its log: `fence` is the new lease's. Who decided earlier compares `revision`,
+   * which is one higher than before the lease. When it throws, that is thrown, and no lease is taken.
+   */
+  readonly decide?: (transaction: Transaction) => readonly NewEvent[];
 }
 
 /** The right to carry a transaction on, held until it is released or its process dies. */
@@ -22,7 +50,7 @@ export interface Lease {
   readonly id: string;
   /** Given with every append under this lease. One higher than any lease before. */
   readonly fence: number;
-  /** The revision after the lease was taken. */
+  /** The revision after the lease was taken, and what was decided with it appended. */
   readonly revision: number;
   /** Gives the lease back. Doing so twice is harmless. */
   release(): Promise<void>;
@@ -68,6 +96,12 @@ export interface WatchOptions {
   readonly signal?: AbortSignal;
 }
 
+/** How to follow all transactions. */
+export interface ChangesOptions {
+  /** Ends the iteration, which then returns without an error. */
+  readonly signal?: AbortSignal;
+}
+
 /**
  * The five verbs that every store offers over a transaction's log. The log is the truth: a state is its
  * fold. Every implementation must pass `conformanceCases`.
@@ -80,6 +114,18 @@ export interface TransactionLog {
    * @throws TetraError `EXISTS` when the id is taken, `INVALID_ID`, `READ_ONLY`, `IO`.
    */
   create(id: string, events: readonly NewEvent[]): Promise<number>;
+
+  /**
+   * The same, and takes the lease with it: `lease_taken`, and what `decide` gives, stand behind the
+   * events in one append. One durable step instead of two, and nobody else can have the lease first.
+   * @throws TetraError `EXISTS` when the id is taken, `INVALID_ID`, `READ_ONLY`, `IO`.
+   */
+  createLeased(
+    id: string,
+    events: readonly NewEvent[],
+    runner: Runner,
+    options?: LeaseOptions,
+  ): Promise<Lease>;
 
   /**
    * Adds events if the log still holds exactly `expectedRevision` lines of ours. All of them or none;
@@ -106,7 +152,7 @@ export interface TransactionLog {
    * Takes the right to carry the transaction on, and records it as `lease_taken`.
    * @throws TetraError `BUSY` when somebody alive holds it, `NOT_FOUND`, `READ_ONLY`, `IO`.
    */
-  lease(id: string, runner: { readonly name: string; readonly atMs: number }): Promise<Lease>;
+  lease(id: string, runner: Runner, options?: LeaseOptions): Promise<Lease>;
 
   /**
    * The lines there are and then each new one as it comes, until the signal aborts.
@@ -150,6 +196,15 @@ export interface TransactionDirectory {
   active(): Promise<string | undefined>;
   /** Makes a transaction the active one, or none. @throws TetraError `NOT_FOUND`, `READ_ONLY`, `IO` */
   activate(id: string | undefined): Promise<void>;
+  /**
+   * Ids of transactions whose log has changed, soon after each change, new transactions included; until
+   * the signal aborts or the store closes. Nothing is missed that is written through a store, by any
+   * process, once the first `next()` was called: call it, then read what there is, then go on with what it
+   * brings. An id comes once for several changes that were quick, and may come without a change. What a
+   * tool without a store writes need not be noticed.
+   * @throws TetraError `READ_ONLY` where following needs a store that may write, `IO`.
+   */
+  changes(options?: ChangesOptions): AsyncIterable<string>;
 }
 
 /** Where transactions live. */

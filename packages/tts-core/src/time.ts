@@ -16,3 +16,8 @@ export function parseInstant(text: string): number | undefined {
   const at = Date.parse(text);
   return Number.isNaN(at) ? undefined : at;
 }
+
+/** `YYYY-MM-DDTHH:MM:SS.mmmZ` (UTC, RFC 3339) of milliseconds since the epoch. */
+export function formatPreciseInstant(atMs: number): string {
+  return new Date(atMs).toISOString();
+}

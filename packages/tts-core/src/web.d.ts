@@ -3,11 +3,16 @@
 
 interface AbortSignal {
   readonly aborted: boolean;
+  readonly reason: unknown;
   addEventListener(type: "abort", listener: () => void, options?: { once?: boolean }): void;
   removeEventListener(type: "abort", listener: () => void): void;
 }
 
-declare var AbortController: new () => { readonly signal: AbortSignal; abort(): void };
+interface AbortController {
+  readonly signal: AbortSignal;
+  abort(reason?: unknown): void;
+}
+declare var AbortController: new () => AbortController;
 
 declare var TextDecoder: new () => { decode(bytes: Uint8Array): string };
 declare var TextEncoder: new () => { encode(text: string): Uint8Array };

@@ -2,6 +2,20 @@ import { describe, expect, it } from "vitest";
 import type { TransactionStore } from "../ports.ts";
 import { conformanceCases } from "./conformance.ts";
 import { type MemoryStore, memoryStore } from "./memory-store.ts";
+import { sha256 } from "./sha256.ts";
+
+/** What never comes is a failure: with everything in memory, nothing takes longer than some digests. */
+async function inTime(running: Promise<void>): Promise<void> {
+  const state = { isOver: false };
+  const ended = running.finally(() => {
+    state.isOver = true;
+  });
+  const late = (async (): Promise<void> => {
+    for (let turn = 0; turn < 1000 && !state.isOver; turn += 1) await sha256(new Uint8Array());
+    if (!state.isOver) throw new Error("it never came");
+  })();
+  await Promise.race([ended, late]);
+}
 
 /** The first case that a store with these faults fails. */
 async function firstFailure(
@@ -18,7 +32,7 @@ async function firstFailure(
   });
   for (const { name, run } of cases) {
     try {
-      await run();
+      await inTime(run());
     } catch {
       return name;
     }
@@ -46,14 +60,47 @@ const FAULTS: Record<string, (store: MemoryStore) => Partial<TransactionStore>> 
     create: (id, events) => store.create(id, events).catch(() => 1),
   }),
   "lets everybody have the lease": (store) => ({
-    async lease(id, runner) {
-      const lease = await store.lease(id, runner);
+    async lease(id, runner, options) {
+      const lease = await store.lease(id, runner, options);
       await lease.release();
       return lease;
     },
   }),
   "never gives a lease back": (store) => ({
-    lease: async (id, runner) => ({ ...(await store.lease(id, runner)), release: async () => {} }),
+    lease: async (id, runner, options) => ({
+      ...(await store.lease(id, runner, options)),
+      release: async () => {},
+    }),
+  }),
+  "forgets what was decided with a lease": (store) => ({
+    lease: (id, runner) => store.lease(id, runner),
+  }),
+  "appends what was decided with a lease later": (store) => ({
+    async lease(id, runner, options) {
+      const lease = await store.lease(id, runner);
+      const events = options?.decide?.(await store.load(id)) ?? [];
+      const revision = await store.append(id, lease.revision, events, { fence: lease.fence });
+      return { ...lease, revision };
+    },
+  }),
+  "decides on the transaction as it was before the lease": (store) => ({
+    async lease(id, runner, options) {
+      const before = await store.load(id);
+      return store.lease(id, runner, { decide: () => options?.decide?.(before) ?? [] });
+    },
+  }),
+  "takes the lease of a new transaction later": (store) => ({
+    async createLeased(id, events, runner, options) {
+      await store.create(id, events);
+      return store.lease(id, runner, options);
+    },
+  }),
+  "creates without keeping the lease": (store) => ({
+    async createLeased(id, events, runner, options) {
+      const lease = await store.createLeased(id, events, runner, options);
+      await lease.release();
+      return lease;
+    },
   }),
   "reads from the start, wherever one asks": (store) => ({ read: (id) => store.read(id) }),
   "shows only what was there when the watch began": (store) => ({
@@ -65,6 +112,34 @@ const FAULTS: Record<string, (store: MemoryStore) => Partial<TransactionStore>> 
     watch: (id, options) =>
       store.watch(id, options?.signal === undefined ? {} : { signal: options.signal }),
   }),
+  "tells only of the first change": (store) => ({
+    async *changes(options) {
+      const told = new Set<string>();
+      for await (const id of store.changes(options)) {
+        if (!told.has(id)) yield id;
+        told.add(id);
+      }
+    },
+  }),
+  "tells only of what was there when the following began": (store) => ({
+    async *changes(options) {
+      const known = await store.find("");
+      for await (const id of store.changes(options)) if (known.includes(id)) yield id;
+    },
+  }),
+  "tells only of its own changes": (store) => {
+    const own = new Set<string>();
+    return {
+      async append(id, revision, events, options) {
+        own.add(id);
+        return store.append(id, revision, events, options);
+      },
+      async *changes(options) {
+        for await (const id of store.changes(options)) if (own.has(id)) yield id;
+      },
+    };
+  },
+  "goes on following when it is told to stop": (store) => ({ changes: () => store.changes() }),
   "keeps evidence under its description": (store) => ({
     addContext: async (id, context) => ({
       ...(await store.addContext(id, context)),

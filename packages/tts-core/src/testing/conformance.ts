@@ -1,5 +1,6 @@
 import type { TransactionStore } from "../ports.ts";
 import { BLOB_RULES } from "./blob-rules.ts";
+import { CHANGES_RULES, SHARED_CHANGES_RULES } from "./changes-rules.ts";
 import { DIRECTORY_RULES } from "./directory-rules.ts";
 import { LEASE_RULES } from "./lease-rules.ts";
 import { LOG_RULES } from "./log-rules.ts";
@@ -27,13 +28,20 @@ export interface ConformanceCase {
  * for (const { name, run } of conformanceCases(open)) it(name, run);
  */
 export function conformanceCases(open: () => Promise<StoreFixture>): readonly ConformanceCase[] {
-  const rules = [...LOG_RULES, ...LEASE_RULES, ...WATCH_RULES, ...BLOB_RULES, ...DIRECTORY_RULES];
+  const rules = [
+    ...LOG_RULES,
+    ...LEASE_RULES,
+    ...WATCH_RULES,
+    ...CHANGES_RULES,
+    ...BLOB_RULES,
+    ...DIRECTORY_RULES,
+  ];
   return [
     ...rules.map(({ name, check }) => ({
       name,
       run: () => withFixture(open, ({ store }) => check(store)),
     })),
-    ...REOPEN_RULES.map(({ name, checkReopened }) => ({
+    ...[...REOPEN_RULES, ...SHARED_CHANGES_RULES].map(({ name, checkReopened }) => ({
       name,
       run: () =>
         withFixture(open, async ({ store, reopen }) => {

@@ -1,5 +1,7 @@
+import { TetraError } from "@tetra/errors";
+import type { TtsErrorCode } from "../errors.ts";
 import { ok, race, refuses, same } from "./check.ts";
-import { AT_MS, beginning, ID, type Rule, setting, upTo } from "./rule.ts";
+import { AT_MS, beginning, ID, moving, type Rule, setting, upTo } from "./rule.ts";
 
 const runner = { name: "runner-1", atMs: AT_MS };
 
@@ -114,6 +116,114 @@ export const LEASE_RULES: readonly Rule[] = [
         "a lease of one transaction raised another's fence",
       );
       await Promise.all(leases.map((lease) => lease.release()));
+    },
+  },
+  {
+    name: "lease: what is decided with it is one append with lease_taken, on the state that has it",
+    async check(store) {
+      await store.create(ID, beginning(ID));
+      await store.append(ID, 1, [setting({ a: 1 })]);
+      const seen: unknown[] = [];
+
+      const lease = await store.lease(ID, runner, {
+        decide({ revision, fence, state }) {
+          seen.push([revision, fence, state["a"]]);
+          return [setting({ b: 1 }), moving("NEW", "EXECUTE")];
+        },
+      });
+
+      same(seen, [[3, 1, 1]], "what it was decided on");
+      same([lease.fence, lease.revision], [1, 5], "the lease");
+      const lines = (await store.read(ID)).slice(2).map(({ event }) => event);
+      same(
+        lines.map((event) => [event?.event, event?.seq, event?.more]),
+        [
+          ["lease_taken", 2, 2],
+          ["txn_update", 3, 1],
+          ["stage_transition", 4, undefined],
+        ],
+        "the lines",
+      );
+      same((await store.load(ID)).state.stage, "EXECUTE", "the stage");
+      await lease.release();
+    },
+  },
+  {
+    name: "lease: when deciding throws, that is thrown, nothing is recorded and nobody holds it",
+    async check(store) {
+      await store.create(ID, beginning(ID));
+      const refusal = new TetraError<TtsErrorCode>("INVALID_INPUT", "not like this");
+
+      const refused = store.lease(ID, runner, {
+        decide() {
+          throw refusal;
+        },
+      });
+
+      await refuses(refused, "INVALID_INPUT", "the lease");
+      same((await store.load(ID)).revision, 1, "the revision");
+      same((await store.lease(ID, runner)).fence, 1, "the fence of who comes next");
+    },
+  },
+  {
+    name: "createLeased: the first events, lease_taken and what is decided are one append",
+    async check(store) {
+      const lease = await store.createLeased(ID, beginning(ID), runner, {
+        decide: ({ fence }) => [setting({ fence })],
+      });
+
+      same([lease.id, lease.fence, lease.revision], [ID, 1, 3], "the lease");
+      const lines = (await store.read(ID)).map(({ event }) => event);
+      same(
+        lines.map((event) => [event?.event, event?.seq, event?.more]),
+        [
+          ["txn_start", 0, 2],
+          ["lease_taken", 1, 1],
+          ["txn_update", 2, undefined],
+        ],
+        "the lines",
+      );
+      same((await store.load(ID)).state["fence"], 1, "what was decided");
+    },
+  },
+  {
+    name: "createLeased: nobody else has the lease before it is given back, and its fence counts",
+    async check(store) {
+      const first = await store.createLeased(ID, beginning(ID), runner);
+      await refuses(store.lease(ID, runner), "BUSY", "taking it a second time");
+      const { fence } = first;
+      same(await store.append(ID, 2, [setting({ a: 1 })], { fence }), 3, "the revision");
+      await first.release();
+
+      const second = await store.lease(ID, runner);
+
+      same([second.fence, second.revision], [2, 4], "the second lease");
+      const late = store.append(ID, 4, [setting({ a: 2 })], { fence });
+      await refuses(late, "CONFLICT", "the old owner's append");
+      await second.release();
+    },
+  },
+  {
+    name: "createLeased: an id that is taken is EXISTS, and its lease stays free",
+    async check(store) {
+      await store.create(ID, beginning(ID));
+
+      await refuses(store.createLeased(ID, beginning(ID), runner), "EXISTS", "creating it again");
+
+      same((await store.lease(ID, runner)).fence, 1, "the lease of the one that is there");
+    },
+  },
+  {
+    name: "createLeased: of 10 that create one id at once, exactly one has it and its lease",
+    async check(store) {
+      const creating = upTo(10).map(() => store.createLeased(ID, beginning(ID), runner));
+
+      const leases = await race(creating, "EXISTS");
+
+      same(leases.length, 1, "how many got it");
+      await refuses(store.lease(ID, runner), "BUSY", "taking it as well");
+      await Promise.all(leases.map((lease) => lease.release()));
+      same((await store.lease(ID, runner)).fence, 2, "the next fence");
     },
   },
 ];

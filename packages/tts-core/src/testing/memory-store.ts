@@ -7,41 +7,48 @@ import { policyFile, requestFile } from "../context/default-files.ts";
 import { notFound, type TtsErrorCode } from "../errors.ts";
 import type {
   AppendOptions,
+  ChangesOptions,
   ContextEntry,
   Lease,
   ListQuery,
   TransactionStore,
   WatchOptions,
 } from "../ports.ts";
-import { decide } from "../transaction/decide.ts";
-import { type NewEvent, newEvent, seal } from "../transaction/event.ts";
+import { type NewEvent, newEvent, seal, type SealedEvent } from "../transaction/event.ts";
 import { formatEventLine, parseEventLine } from "../transaction/event-line.ts";
 import { checkTransactionId, newestFirst } from "../transaction/id.ts";
 import type { LogLine } from "../transaction/log.ts";
-import { STANDARD } from "../transaction/stage.ts";
+import { beginLeased, takeLease } from "../transaction/take-lease.ts";
 import { blankTransaction, evolve, type Transaction } from "../transaction/transaction.ts";
 import { sha256 } from "./sha256.ts";
 
-/** A file kept in memory. */
-interface File {
-  readonly bytes: Uint8Array;
-  readonly digest: string;
-}
+/** Whoever waits for something to happen. */
+type Waiting = Set<() => void>;
 
 /** A transaction kept in memory. Every change happens between two awaits, so none is seen half done. */
 interface Entry {
   transaction: Transaction;
+  readonly events: SealedEvent[];
+  /** Those of the events that somebody has read. */
   readonly lines: LogLine[];
-  readonly context: Map<string, File>;
+  readonly context: Map<string, Uint8Array>;
   readonly artifacts: Map<string, Uint8Array>;
   isLeased: boolean;
   /** Whoever waits for the next line. */
-  readonly waiting: Set<() => void>;
+  readonly waiting: Waiting;
+}
+
+/** Somebody who follows all transactions. */
+interface Follower {
+  /** What it was not told of yet. */
+  readonly changed: Set<string>;
+  readonly waiting: Waiting;
 }
 
 /** What stores over the same data share. */
 interface Data {
   readonly entries: Map<string, Entry>;
+  readonly followers: Set<Follower>;
   activeId: string | undefined;
 }
 
@@ -52,6 +59,7 @@ export interface MemoryStore extends TransactionStore {
 }
 
 const encoder = new TextEncoder();
+const POLICY = encoder.encode(policyFile());
 
 /**
  * An empty store for tests, examples, and runs that leave nothing behind. It has no files of its own, so
@@ -59,30 +67,64 @@ const encoder = new TextEncoder();
  * a process would.
  */
 export function memoryStore(): MemoryStore {
-  return storeOver({ entries: new Map(), activeId: undefined });
+  return storeOver({ entries: new Map(), followers: new Set(), activeId: undefined });
 }
 
 function storeOver(data: Data): MemoryStore {
-  const { entries } = data;
+  const { entries, followers } = data;
   const leases = new Set<Lease>();
   let isClosed = false;
 
   function entryOf(id: string): Entry {
-    const entry = entries.get(checkTransactionId(id));
-    if (entry === undefined) throw notFound(id);
+    const entry = entries.get(id);
+    if (entry === undefined) throw notFound(checkTransactionId(id));
     return entry;
+  }
+
+  function write(entry: Entry, events: readonly NewEvent[]): number {
+    for (const sealed of seal(entry.transaction.revision, events)) {
+      entry.events.push(sealed);
+      entry.transaction = evolve(entry.transaction, sealed);
+    }
+    wake(entry);
+    for (const follower of followers) {
+      follower.changed.add(entry.transaction.id);
+      wake(follower);
+    }
+    return entry.transaction.revision;
+  }
+
+  function create(id: string, events: readonly NewEvent[]): Entry {
+    if (entries.has(checkTransactionId(id))) throw taken(id);
+    const entry = newEntry(id, defaultContext(events));
+    entries.set(id, entry);
+    write(entry, events);
+    return entry;
+  }
+
+  /** The lease that the entry's log tells of already. */
+  function grant(entry: Entry): Lease {
+    entry.isLeased = true;
+    const { id, fence, revision } = entry.transaction;
+    const lease: Lease = {
+      id,
+      fence,
+      revision,
+      async release() {
+        if (leases.delete(lease)) entry.isLeased = false; // else it may be somebody else's by now
+      },
+    };
+    leases.add(lease);
+    return lease;
   }
 
   return {
     reopen: () => storeOver(data),
 
-    async create(id, events) {
-      const context = await defaultContext(events);
-      if (entries.has(checkTransactionId(id))) throw taken(id);
-      const entry = newEntry(id, context);
-      entries.set(id, entry);
-      return write(entry, events);
-    },
+    create: async (id, events) => create(id, events).transaction.revision,
+
+    createLeased: async (id, events, runner, options) =>
+      grant(create(id, beginLeased(id, events, { ...options, runner }))),
 
     async append(id, expectedRevision, events, { fence }: AppendOptions = {}) {
       const entry = entryOf(id);
@@ -96,24 +138,13 @@ function storeOver(data: Data): MemoryStore {
       return write(entry, events);
     },
 
-    read: async (id, from = 0) => entryOf(id).lines.slice(from),
+    read: async (id, from = 0) => linesOf(entryOf(id)).slice(from),
 
-    async lease(id, { name, atMs }) {
+    async lease(id, runner, options) {
       const entry = entryOf(id);
       if (entry.isLeased) throw busy(entry.transaction);
-      entry.isLeased = true;
-      const taking = { type: "take-lease", runner: name, atMs } as const;
-      const revision = write(entry, decide(entry.transaction, taking, STANDARD));
-      const lease: Lease = {
-        id,
-        fence: entry.transaction.fence,
-        revision,
-        async release() {
-          if (leases.delete(lease)) entry.isLeased = false; // else it may be somebody else's by now
-        },
-      };
-      leases.add(lease);
-      return lease;
+      write(entry, takeLease(entry.transaction, runner, options));
+      return grant(entry);
     },
 
     async *watch(id, { from = 0, signal }: WatchOptions = {}) {
@@ -121,9 +152,9 @@ function storeOver(data: Data): MemoryStore {
       const isOver = (): boolean => isClosed || signal?.aborted === true;
       let at = from;
       while (!isOver()) {
-        const line = entry.lines[at];
+        const line = linesOf(entry)[at];
         if (line === undefined) {
-          await nextLine(entry, signal);
+          await nextRing(entry, signal);
         } else {
           at += 1;
           yield line;
@@ -134,13 +165,13 @@ function storeOver(data: Data): MemoryStore {
     async addContext(id, { description, source, atMs }) {
       entryOf(id);
       if ("path" in source) throw noPaths(source.path);
-      const file = await newFile(source.bytes);
+      const bytes = source.bytes.slice();
+      const digest = await sha256(bytes);
       const entry = entryOf(id);
       const number = nextContextNumber([...entry.context.keys()]);
       const sourceName = source.name;
       const name = contextName({ number, description, sourceName, kind: "file" });
-      entry.context.set(name, file);
-      const { digest, bytes } = file;
+      entry.context.set(name, bytes);
       const fields = { file: name, source: sourceName, digest, bytes: bytes.length };
       write(entry, [newEvent("evidence_added", atMs, fields)]);
       return { name, digest };
@@ -149,22 +180,22 @@ function storeOver(data: Data): MemoryStore {
     async listContext(id) {
       const files = [...entryOf(id).context];
       return files
-        .map(([name, { bytes }]): ContextEntry => ({ name, kind: "file", bytes: bytes.length }))
+        .map(([name, bytes]): ContextEntry => ({ name, kind: "file", bytes: bytes.length }))
         .toSorted((a, b) => compareContextNames(a.name, b.name));
     },
 
     async readContext(id, name) {
-      return found(entryOf(id).context.get(checkBlobName(name))?.bytes, id, name);
+      return found(entryOf(id).context.get(checkBlobName(name)), id, name);
     },
 
     async contextDigest(id) {
       const entry = entries.get(id);
       if (entry === undefined) return "none";
-      const files = [...entry.context].map(([name, file]) => ({
+      const files = [...entry.context].map(async ([name, bytes]) => ({
         path: `/memory/txns/${id}/ctx/${name}`,
-        sha256: file.digest,
+        sha256: await sha256(bytes),
       }));
-      return sha256(encoder.encode(contextDigestText(files)));
+      return sha256(encoder.encode(contextDigestText(await Promise.all(files))));
     },
 
     async putArtifact(id, name, bytes) {
@@ -194,19 +225,48 @@ function storeOver(data: Data): MemoryStore {
       data.activeId = id === undefined ? undefined : entryOf(id).transaction.id;
     },
 
+    async *changes({ signal }: ChangesOptions = {}) {
+      const follower: Follower = { changed: new Set(), waiting: new Set() };
+      const isOver = (): boolean => isClosed || signal?.aborted === true;
+      followers.add(follower);
+      try {
+        while (!isOver()) {
+          const [id] = follower.changed;
+          if (id === undefined) {
+            await nextRing(follower, signal);
+          } else {
+            follower.changed.delete(id);
+            yield id;
+          }
+        }
+      } finally {
+        followers.delete(follower);
+      }
+    },
+
     load: async (id) => entryOf(id).transaction,
 
     async close() {
       isClosed = true;
       for (const lease of leases) await lease.release();
-      for (const entry of entries.values()) wake(entry);
+      for (const waiter of [...entries.values(), ...followers]) wake(waiter);
     },
   };
 }
 
-function newEntry(id: string, context: Map<string, File>): Entry {
+/** The lines as a reader of their text sees them; made when they are read, because most never are. */
+function linesOf({ events, lines }: Entry): readonly LogLine[] {
+  for (const sealed of events.slice(lines.length)) {
+    const text = formatEventLine(sealed);
+    lines.push({ text, event: parseEventLine(text) ?? sealed, folded: true });
+  }
+  return lines;
+}
+
+function newEntry(id: string, context: Map<string, Uint8Array>): Entry {
   return {
     transaction: blankTransaction(id),
+    events: [],
     lines: [],
     context,
     artifacts: new Map(),
@@ -215,45 +275,31 @@ function newEntry(id: string, context: Map<string, File>): Entry {
   };
 }
 
-/** Adds events as lines of text and folds what a reader of that text would see. */
-function write(entry: Entry, events: readonly NewEvent[]): number {
-  for (const sealed of seal(entry.transaction.revision, events)) {
-    const text = formatEventLine(sealed);
-    const event = parseEventLine(text) ?? sealed;
-    entry.lines.push({ text, event, folded: true });
-    entry.transaction = evolve(entry.transaction, event);
-  }
-  wake(entry);
-  return entry.transaction.revision;
+function wake({ waiting }: { readonly waiting: Waiting }): void {
+  for (const tell of waiting) tell();
 }
 
-function wake(entry: Entry): void {
-  for (const tell of entry.waiting) tell();
-}
-
-function nextLine(entry: Entry, signal: AbortSignal | undefined): Promise<void> {
+function nextRing(
+  { waiting }: { readonly waiting: Waiting },
+  signal: AbortSignal | undefined,
+): Promise<void> {
   return new Promise((resolve) => {
     const tell = (): void => {
-      entry.waiting.delete(tell);
+      waiting.delete(tell);
       signal?.removeEventListener("abort", tell);
       resolve();
     };
-    entry.waiting.add(tell);
+    waiting.add(tell);
     signal?.addEventListener("abort", tell);
   });
 }
 
-async function newFile(bytes: Uint8Array): Promise<File> {
-  const own = bytes.slice();
-  return { bytes: own, digest: await sha256(own) };
-}
-
-async function defaultContext(events: readonly NewEvent[]): Promise<Map<string, File>> {
+function defaultContext(events: readonly NewEvent[]): Map<string, Uint8Array> {
   const start = events.find(({ event }) => event === "txn_start");
   const { description, target } = { description: "", target: "", ...start };
   return new Map([
-    ["000_policy.md", await newFile(encoder.encode(policyFile()))],
-    ["010_request.md", await newFile(encoder.encode(requestFile(description, target)))],
+    ["000_policy.md", POLICY],
+    ["010_request.md", encoder.encode(requestFile(description, target))],
   ]);
 }
 

@@ -1,10 +1,12 @@
+import type { SagaEvents } from "../saga/saga-event.ts";
 import { formatInstant } from "../time.ts";
+import type { TwoPhaseEvents } from "../two-phase-commit/two-phase-event.ts";
 
 /**
  * What an event tells besides its name and time. Type aliases, not interfaces, so that they are
  * assignable to {@link EventRecord}, which is what the fold takes.
  */
-type Events = {
+type StandardEvents = {
   /** The first event: what is needed to make every other file of the transaction again. */
   txn_start: { txn_id: string; description: string; target: string; agent: string; stage: string };
   /** A move. `iteration` is there when the move starts another one. */
@@ -26,6 +28,8 @@ type Events = {
   /** A person allowed something, named by what may be changed, for as long as the transaction is open. */
   approval_approved: { name: string; by: string; why: string };
 };
+
+type Events = StandardEvents & SagaEvents & TwoPhaseEvents;
 
 /** Names of the events that the fold knows. */
 export type EventName = keyof Events;

@@ -43,8 +43,8 @@ export function newestFirst(a: string, b: string): number {
 export function isTransactionId(text: string): boolean {
   return (
     text.length > 0 &&
-    text.length <= ID_BYTES &&
-    encoder.encode(text).length <= ID_BYTES &&
+    // no character takes more than three bytes for each of its UTF-16 units
+    (text.length * 3 <= ID_BYTES || encoder.encode(text).length <= ID_BYTES) &&
     !text.startsWith(".") &&
     text !== "active" &&
     !text.includes("/") &&

@@ -101,6 +101,13 @@ function apply(tx: Transaction, event: EventRecord): Transaction {
       return setAnything(tx, event);
     case "approval_approved":
       return { ...tx, approvals: [...tx.approvals, ...approvalOf(event)] };
+    case "saga_defined":
+      // so that lists can tell which transactions are sagas
+      return setState(tx, event, { saga: text(event["name"]) ?? "" });
+    case "attention":
+      return setState(tx, event, { attention: [...attentionOf(tx), ...attentionIn(event)] });
+    case "attention_resolved":
+      return resolveAttention(tx, event);
     case "lease_taken":
       return { ...tx, fence: count(event["fence"]) ?? tx.fence };
     default:
@@ -168,6 +175,30 @@ function approvalOf(event: EventRecord): readonly Approval[] {
   const name = text(event["name"]);
   if (name === undefined) return [];
   return [{ name, by: text(event["by"]) ?? "", why: text(event["why"]) ?? "" }];
+}
+
+/** What needs a person, as `state.json` shows it. */
+interface Attention {
+  readonly step: string;
+  readonly reason: string;
+}
+
+function attentionOf({ state }: Transaction): readonly Attention[] {
+  const { attention } = state;
+  return Array.isArray(attention) ? attention.flatMap((item) => attentionIn(record(item))) : [];
+}
+
+function attentionIn(fields: Readonly<Record<string, unknown>>): readonly Attention[] {
+  const step = text(fields["step"]);
+  return step === undefined ? [] : [{ step, reason: text(fields["reason"]) ?? "" }];
+}
+
+function resolveAttention(tx: Transaction, event: EventRecord): Transaction {
+  const steps = texts(event["steps"]);
+  const left = attentionOf(tx).filter(({ step }) => !steps.includes(step));
+  if (left.length > 0) return setState(tx, event, { attention: left });
+  const { attention: _resolved, ...state } = tx.state;
+  return withState(tx, event, state);
 }
 
 function instant(event: EventRecord): number | undefined {
