@@ -6,12 +6,19 @@ const ROOT = join(import.meta.dirname, "../../..");
 const CODE = /"([A-Z][A-Z_]+)"/g;
 const page = readFileSync(join(ROOT, "docs/errors.md"), "utf8");
 
-/** Every `errors.ts` of the repository, by the folder of its package. */
+/** Every `errors.ts` of the repository: of a package, or of one of its folders. */
 function errorFiles(): readonly string[] {
   return ["packages", "apps"]
-    .flatMap((group) => readdirSync(join(ROOT, group)).map((name) => `${group}/${name}`))
-    .map((folder) => join(ROOT, folder, "src/errors.ts"))
+    .flatMap((group) =>
+      readdirSync(join(ROOT, group)).map((name) => join(ROOT, group, name, "src")),
+    )
+    .flatMap((folder) => (existsSync(folder) ? withFolders(folder) : []))
+    .map((folder) => join(folder, "errors.ts"))
     .filter((path) => existsSync(path));
+}
+
+function withFolders(folder: string): readonly string[] {
+  return [folder].concat(readdirSync(folder).map((name) => join(folder, name)));
 }
 
 function codesIn(path: string): readonly string[] {

@@ -1,0 +1,1 @@
+export { type SnapshotOptions, snapshotParticipant } from "./snapshot-participant.ts";

@@ -1,0 +1,7 @@
+export {
+  hasPostgres,
+  type PostgresAddress,
+  type PostgresOptions,
+  startPostgres,
+  type TestPostgres,
+} from "./server.ts";
