@@ -64,3 +64,19 @@ export function report({ name, figure, ratio, target, reached }) {
     `${mark} ${name.padEnd(58)} ${ratio.toFixed(2).padStart(7)} (${target})  ${figure}\n`,
   );
 }
+
+/**
+ * Does something `count` times, `width` times at any moment.
+ * @param {() => Promise<unknown>} run
+ * @param {{ count: number, width?: number }} how
+ */
+export async function many(run, { count, width = 1 }) {
+  let left = count;
+  const worker = async () => {
+    while (left > 0) {
+      left -= 1;
+      await run();
+    }
+  };
+  await Promise.all(Array.from({ length: width }, worker));
+}
