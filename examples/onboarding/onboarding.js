@@ -1,7 +1,7 @@
 import { action, actionRegistry, saga } from "@tetra/tts-core/saga";
 
 /** @typedef {{ users: string, quotas: string, mails: string }} Services Where the three services are. */
-/** @typedef {{ name: string, email: string }} Person */
+/** @typedef {{ login: string, name: string, email: string }} Person */
 
 /**
  * Changes a record of a service. The key makes the service do it once, however often it is asked.
@@ -28,16 +28,15 @@ export function actionsFor({ users, quotas, mails }) {
     "create-user",
     /** @param {import("@tetra/tts-core/saga").ActionCall<Person>} call */
     async ({ data, idempotencyKey: key, signal }) => {
-      const id = data.name.toLowerCase();
-      await change(`${users}/${id}`, "PUT", { record: data, key, signal });
-      return { id };
+      await change(`${users}/${data.login}`, "PUT", { record: data, key, signal });
+      return { id: data.login };
     },
   );
   const deleteUser = action(
     "delete-user",
-    /** @param {import("@tetra/tts-core/saga").ActionCall<{ id: string }>} call */
+    /** @param {import("@tetra/tts-core/saga").ActionCall<{ login: string }>} call */
     ({ data, idempotencyKey: key, signal }) =>
-      change(`${users}/${data.id}`, "DELETE", { key, signal }),
+      change(`${users}/${data.login}`, "DELETE", { key, signal }),
   );
   const setQuota = action(
     "set-quota",
@@ -71,8 +70,9 @@ export function onboardingAt(services) {
       name: "user",
       agent: "user-service",
       action: actions.createUser,
-      data: ({ input }) => ({ name: input.name, email: input.email }),
-      compensate: { action: actions.deleteUser, data: ({ result }) => ({ id: result.id }) },
+      data: ({ input }) => ({ login: input.login, name: input.name, email: input.email }),
+      // from the input, not from the step's result: of a call that was interrupted there is none
+      compensate: { action: actions.deleteUser, data: ({ input }) => ({ login: input.login }) },
     })
     .step({
       name: "quota",
@@ -81,7 +81,7 @@ export function onboardingAt(services) {
       data: ({ results }) => ({ user: results.user.id, gigabytes: 5 }),
       compensate: {
         action: actions.removeQuota,
-        data: ({ results }) => ({ user: results.user.id }),
+        data: ({ input }) => ({ user: input.login }),
       },
     })
     .step({

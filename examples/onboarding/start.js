@@ -35,15 +35,23 @@ async function tell({ id, status, failure, completed, compensated }) {
 }
 
 say("The mail server is down:");
-await tell(await engine.run(onboarding.with({ name: "Ada", email: "ada@example.org" })));
+await tell(
+  await engine.run(onboarding.with({ login: "ada", name: "Ada", email: "ada@example.org" })),
+);
 
 say("The mail server is up:");
 await fetch(`${base}/mail-server/up`, { method: "POST" });
-await tell(await engine.run(onboarding.with({ name: "Grace", email: "grace@example.org" })));
+await tell(
+  await engine.run(onboarding.with({ login: "grace", name: "Grace", email: "grace@example.org" })),
+);
 
 say("A process dies while it onboards:");
 await fetch(`${base}/mail-server/down`, { method: "POST" });
-const definition = onboarding.with({ name: "Edsger", email: "edsger@example.org" });
+const definition = onboarding.with({
+  login: "edsger",
+  name: "Edsger",
+  email: "edsger@example.org",
+});
 const dying = fork(join(import.meta.dirname, "dying.js"), [folder, JSON.stringify(services)]);
 dying.send(definition);
 const [{ id }] = await once(dying, "message");

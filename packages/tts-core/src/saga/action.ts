@@ -25,7 +25,9 @@ export interface ActionCall<Data = unknown> {
 
 /**
  * Does a step, or undoes one. It resolves to a result that JSON can say, and throws when it has failed
- * and changed nothing. It may be called again with the same idempotency key after a crash.
+ * and changed nothing. When it cannot tell whether it took effect, it throws a TetraError with the code
+ * `OUTCOME_UNKNOWN`: the step is then undone if the saga turns back. It may be called again with the same
+ * idempotency key after a crash.
  */
 export type Action<Data = unknown, Result = unknown> = (
   call: ActionCall<Data>,

@@ -1,3 +1,5 @@
+import { TetraError } from "@tetra/errors";
+import { TetraError } from "@tetra/errors";
 import { describe, expect, it } from "vitest";
 import { fakeClock } from "../testing/fake-clock.ts";
 import type { Action } from "./action.ts";
@@ -58,6 +60,12 @@ async function isOver(end: Promise<CallEnd>): Promise<boolean> {
 }
 
 describe("a call", () => {
+  it("that says it cannot tell is taken for one that may have acted", async () => {
+    const lost = new TetraError("OUTCOME_UNKNOWN", "connection lost");
+    const { end } = call(() => Promise.reject(lost));
+    expect(await end).toEqual({ type: "interrupted", error: lost });
+  });
+
   it("completes with what the action gives, promised or not", async () => {
     expect(await call(() => 1).end).toEqual({ type: "completed", result: 1 });
     expect(await call(async () => 2).end).toEqual({ type: "completed", result: 2 });
@@ -70,6 +78,11 @@ describe("a call", () => {
     };
     expect(await call(atOnce).end).toEqual({ type: "failed", error });
     expect(await call(() => Promise.reject(error)).end).toEqual({ type: "failed", error });
+  });
+
+  it("counts as interrupted when the action cannot tell whether it took effect", async () => {
+    const error = new TetraError("OUTCOME_UNKNOWN", "the connection was lost");
+    expect(await call(() => Promise.reject(error)).end).toEqual({ type: "interrupted", error });
   });
 
   it("leaves no timer behind", async () => {

@@ -1,3 +1,4 @@
+import { isTetraError } from "@tetra/errors";
 import type { Clock, Timer } from "../ports.ts";
 import type { Action, ActionCall } from "./action.ts";
 import { type StopSwitch, stopSwitch } from "./stop-switch.ts";
@@ -8,7 +9,10 @@ export type CallEnd =
   | { readonly type: "completed"; readonly result: unknown }
   /** It threw by itself. */
   | { readonly type: "failed"; readonly error: unknown }
-  /** It was interrupted and did not complete: nobody knows whether it took effect. */
+  /**
+   * It was interrupted and did not complete, or threw `OUTCOME_UNKNOWN`: nobody knows whether it took
+   * effect.
+   */
   | { readonly type: "interrupted"; readonly error: unknown };
 
 /** What calls are made with. */
@@ -65,7 +69,9 @@ async function answer({ action, call, interruption }: ActionOrder): Promise<Call
   try {
     return { type: "completed", result: await action(call) };
   } catch (error) {
-    if (interruption.reason === undefined) return { type: "failed", error };
+    if (interruption.reason === undefined) {
+      return { type: isTetraError(error, "OUTCOME_UNKNOWN") ? "interrupted" : "failed", error };
+    }
     return { type: "interrupted", error: interruption.reason };
   }
 }

@@ -1,15 +1,16 @@
-import { TetraError } from "@tetra/errors";
+import { isTetraError, TetraError } from "@tetra/errors";
 import type { Clock, Timer, TransactionStore } from "../ports.ts";
 import type { Action, ActionCall, ActionRegistry, SecretReader } from "./action.ts";
 import { callAction, type CallEnd, errorText } from "./call-action.ts";
 import type { SagaErrorCode } from "./errors.ts";
-import { type Masker, masker } from "./masking.ts";
+import type { Masker } from "./masking.ts";
 import type { Call } from "./next.ts";
 import { resultOf, resultsOf } from "./results.ts";
+import { type Secrets, sagaSecrets } from "./saga-secrets.ts";
 import type { SagaState } from "./saga-state.ts";
 import type { Settlement } from "./settle.ts";
 import type { StopSwitch } from "./stop-switch.ts";
-import { fillIn, secretsOf } from "./wiring.ts";
+import { fillIn } from "./wiring.ts";
 
 /** What calls are carried out with. */
 export interface CallingPorts {
@@ -48,8 +49,9 @@ const MOST_PROGRESS_TEXT = 500;
 export function calling(ports: CallingPorts, id: string): CarryOut {
   const { store } = ports;
   const readResults = new Map<string, unknown>();
+  const secretsHere = sagaSecrets(ports.secrets);
 
-  async function answer(errand: Errand, masks: Masker, secrets: Secrets): Promise<CallEnd> {
+  async function answer(errand: Errand, secrets: Secrets): Promise<CallEnd> {
     const { call, saga, interruption, onProgress } = errand;
     const { path, node, direction } = call;
     const own = direction === "back" ? resultOf(saga, path, readResults) : undefined;
@@ -81,7 +83,10 @@ export function calling(ports: CallingPorts, id: string): CarryOut {
         return interruption.signal;
       },
       log(message, fraction) {
-        const said = { step: path, message: masks.text(message).slice(0, MOST_PROGRESS_TEXT) };
+        const said = {
+          step: path,
+          message: secretsHere.masks().text(message).slice(0, MOST_PROGRESS_TEXT),
+        };
         onProgress(fraction === undefined ? said : { ...said, fraction });
       },
       txn: id,
@@ -118,16 +123,18 @@ export function calling(ports: CallingPorts, id: string): CarryOut {
     const { call, saga } = errand;
     if (saga.isDryRun) return { type: "completed", call };
     await readStoredResults(saga);
-    const read = await readSecrets(errand, ports.secrets);
-    if ("error" in read) return failed(call, { type: "failed", error: read.error }, masker([]));
-    const masks = masker([...read.secrets.values()]);
-    const end = await answer(errand, masks, read.secrets);
+    let end: CallEnd;
+    try {
+      const secrets = await secretsHere.read(saga.definition, call.node.data);
+      end = await answer(errand, secrets);
+    } catch (error) {
+      if (!isTetraError(error, "SECRET_MISSING")) throw error;
+      end = { type: "failed", error };
+    }
+    const masks = secretsHere.masks();
     return end.type === "completed" ? kept(call, end.result, masks) : failed(call, end, masks);
   };
 }
-
-/** Secrets by the reference that stands for them. */
-type Secrets = ReadonlyMap<string, string>;
 
 function failed(
   call: Call,
@@ -136,30 +143,6 @@ function failed(
 ): Settlement {
   const error = masks.text(errorText(end.error));
   return { type: "failed", call, error, isUncertain: end.type === "interrupted" };
-}
-
-async function readSecrets(
-  { call, saga }: Errand,
-  reader: SecretReader | undefined,
-): Promise<{ secrets: Secrets } | { error: unknown }> {
-  const references = [...secretsOf(call.node.data), ...secretsOf(saga.definition.input)];
-  const secrets = new Map<string, string>();
-  try {
-    for (const reference of new Set(references)) {
-      if (reader === undefined) throw noReader(reference);
-      secrets.set(reference, await reader.read(reference));
-    }
-  } catch (error) {
-    return { error };
-  }
-  return { secrets };
-}
-
-function noReader(reference: string): TetraError<SagaErrorCode> {
-  return new TetraError("SECRET_MISSING", `${reference}: nothing here reads secrets`, {
-    hint: "give the sagas a reader of secrets",
-    details: { reference },
-  });
 }
 
 /** The action that a call names. @throws TetraError `ACTION_MISSING` */

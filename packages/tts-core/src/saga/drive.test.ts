@@ -188,6 +188,32 @@ describe("cancelling", () => {
     await expect(here.engine.rollback(id, WORD)).rejects.toThrow(refusal("PAST_PIVOT"));
   });
 
+  it("is heard although it comes while the runner reads about something else", async () => {
+    let meanwhile = async (): Promise<void> => {};
+    const slow = (store: MemoryStore): TransactionStore => ({
+      ...store,
+      async read(id, from) {
+        const lines = await store.read(id, from);
+        await meanwhile();
+        return lines;
+      },
+    });
+    const here = bench({ wrap: slow });
+    const steps: readonly SagaNode[] = ["x", "y"].map((name) => ({ type: "signal", name }));
+    const ended = here.engine.run(saga(step("a"), ...steps));
+    const id = await onlyId(here);
+    here.clock.advance(50);
+    await quiet();
+    meanwhile = async () => {
+      meanwhile = async () => {};
+      await here.other().cancel(id, WORD);
+      await quiet();
+    };
+    // nothing to do about this one yet; and time does not pass
+    await here.other().signal(id, { step: "y", by: "bank" });
+    expect(await ended).toMatchObject({ status: "rolled_back" });
+  });
+
   it("by hand undoes a saga that nobody drives", async () => {
     const here = bench();
     const ask: SagaNode = { type: "approval", name: "ask" };

@@ -10,6 +10,7 @@ import { evolveSaga } from "./evolve-saga.ts";
 import { inbox } from "./inbox.ts";
 import { type Call, next, type Next, type Waiting } from "./next.ts";
 import { readSaga, type SagaRecord, sagaLog } from "./saga-log.ts";
+import type { SagaState } from "./saga-state.ts";
 import { settle, type Settlement } from "./settle.ts";
 import { type StopSwitch, stopSwitch } from "./stop-switch.ts";
 
@@ -35,6 +36,8 @@ export interface DriveOptions {
   readonly stays: boolean;
   /** Ends the drive where it is, as a crash would: calls under way are interrupted and not recorded. */
   readonly signal?: AbortSignal;
+  /** Ends the drive once the calls under way have ended and are recorded; it begins no more. */
+  readonly pause?: AbortSignal;
 }
 
 /** A saga whose first events were appended when its lease was taken. */
@@ -70,7 +73,7 @@ const PROGRESS_EVERY_MS = 250;
 export async function drive(
   ports: SagaPorts,
   lease: Lease,
-  { stays, signal }: DriveOptions,
+  { stays, signal, pause }: DriveOptions,
   opening?: Opening,
 ): Promise<DriveEnd> {
   const { store, clock, timer, random, graceMs = 5000, onEvent } = ports;
@@ -114,7 +117,8 @@ export async function drive(
       events.push(event);
       saga = evolveSaga(saga, event) ?? saga;
     }
-    const step = next(saga, { txn: lease.id, nowMs, inFlight: new Set(inFlight.keys()) });
+    const wanted = next(saga, { txn: lease.id, nowMs, inFlight: new Set(inFlight.keys()) });
+    const step = pause?.aborted === true ? withoutCalls(wanted, saga) : wanted;
     events.push(...step.events);
     if (events.length > 0 || nowMs >= progressFromMs) {
       const said = [...progress.values()];
@@ -140,6 +144,7 @@ export async function drive(
 
   const stop = (): void => settled.ring();
   signal?.addEventListener("abort", stop);
+  pause?.addEventListener("abort", stop);
   try {
     let ends: Settlement[] = [];
     for (const event of opening?.events ?? []) onEvent?.(lease.id, event);
@@ -165,7 +170,8 @@ export async function drive(
       for (const call of step.calls) begin(call);
       if (step.stopsCalls) interrupt(inFlight, (path) => saga.steps.get(path)?.undo === undefined);
       const { waiting, wakeAtMs } = step;
-      if (inFlight.size === 0 && !(stays && waiting.some(({ type }) => type !== "attention"))) {
+      const isStaying = stays && pause?.aborted !== true;
+      if (inFlight.size === 0 && !(isStaying && waiting.some(({ type }) => type !== "attention"))) {
         return { ...log.current(), waiting, ...(wakeAtMs === undefined ? {} : { wakeAtMs }) };
       }
       await wait(wakeAtMs);
@@ -174,6 +180,7 @@ export async function drive(
     over.stop(OVER);
     alarm.set(Infinity);
     signal?.removeEventListener("abort", stop);
+    pause?.removeEventListener("abort", stop);
     interrupt(inFlight, () => true);
     // who gives the lease back must have nothing under way any more
     for (const { ended } of inFlight.values()) await ended;
@@ -185,6 +192,11 @@ interface CallUnderWay {
   readonly interruption: StopSwitch;
   /** Resolves when it has ended, at the latest some time after it was interrupted. */
   readonly ended: Promise<void>;
+}
+
+/** What begins a call is left, all of it, to whoever carries the saga on: it is worked out again then. */
+function withoutCalls(step: Next, before: SagaState): Next {
+  return step.calls.length === 0 ? step : { ...step, events: [], calls: [], saga: before };
 }
 
 /** The events that end the transaction, when the saga has. */

@@ -8,6 +8,8 @@ export type SagaErrorCode =
   | "ACTION_MISSING"
   /** A secret that a step refers to is not there. */
   | "SECRET_MISSING"
+  /** Thrown by an action that cannot tell whether it took effect, as when a connection was lost. */
+  | "OUTCOME_UNKNOWN"
   /** The transaction is no saga. */
   | "NOT_A_SAGA"
   /** The saga is past its pivot and goes forward only. */

@@ -74,6 +74,36 @@ it("refuses an id that is taken", async () => {
   });
 });
 
+it("goes on with an import that a crash cut off before its results were written", async () => {
+  const here = memoryStore();
+  const { engine } = engineOn(here);
+  const { id } = await engine.run(DEFINITION, { stays: false });
+  const document = await exportSaga(here, id);
+  const there = memoryStore();
+  const crashing: TransactionStore = {
+    ...there,
+    putArtifact: () => Promise.reject(new Error("killed")),
+  };
+  await expect(importSaga(crashing, document, RUNNER)).rejects.toThrow("killed");
+
+  expect(await importSaga(there, document, RUNNER)).toBe(id);
+  expect((await exportSaga(there, id)).results).toEqual(document.results);
+  await expect(importSaga(there, document, RUNNER)).rejects.toMatchObject({ code: "EXISTS" });
+});
+
+it("never adds results to another saga that has the id", async () => {
+  const here = memoryStore();
+  const { engine } = engineOn(here);
+  const { id } = await engine.run(DEFINITION, { stays: false });
+  const document = await exportSaga(here, id);
+  const there = memoryStore();
+  const other = { ...document, events: document.events.slice(0, -1), results: {} };
+  await importSaga(there, other, RUNNER);
+
+  await expect(importSaga(there, document, RUNNER)).rejects.toMatchObject({ code: "EXISTS" });
+  expect(await there.listArtifacts(id)).toEqual([]);
+});
+
 it("exports sagas only", async () => {
   const store = memoryStore();
 

@@ -1,8 +1,9 @@
-import { TetraError } from "@tetra/errors";
+import { isTetraError, TetraError } from "@tetra/errors";
 import { checkBlobName } from "../context/blob-name.ts";
-import type { Runner, TransactionStore } from "../ports.ts";
+import type { Lease, Runner, TransactionStore } from "../ports.ts";
 import { type EventRecord, type NewEvent, seal } from "../transaction/event.ts";
 import { checkTransactionId } from "../transaction/id.ts";
+import { canonicalJson } from "./definition-digest.ts";
 import type { SagaErrorCode } from "./errors.ts";
 import { evolveSaga } from "./evolve-saga.ts";
 import type { Json } from "./json.ts";
@@ -28,12 +29,7 @@ const RESULTS = /^results\/.+\.json$/u;
  */
 export async function exportSaga(store: TransactionStore, id: string): Promise<ExportedSaga> {
   await readSaga(store, id);
-  const lines = await store.read(id);
-  const events = lines.flatMap(({ event, folded }) => {
-    if (event?.seq === undefined || !folded) return [];
-    const { seq: _place, more: _rest, ...told } = event;
-    return [told];
-  });
+  const events = await eventsOf(store, id);
   const results: [string, Json][] = [];
   for (const name of await store.listArtifacts(id)) {
     if (!RESULTS.test(name)) continue;
@@ -48,28 +44,66 @@ export async function exportSaga(store: TransactionStore, id: string): Promise<E
   };
 }
 
+async function eventsOf(store: TransactionStore, id: string): Promise<readonly EventRecord[]> {
+  return (await store.read(id)).flatMap(({ event, folded }) => {
+    if (event?.seq === undefined || !folded) return [];
+    const { seq: _place, more: _rest, ...told } = event;
+    return [told];
+  });
+}
+
 /**
  * Makes a saga again of what `exportSaga` gave, under its own id. What it was exported from does not
- * know of it: let only one of the two be carried on.
+ * know of it: let only one of the two be carried on. When a crash cut it off, call it again: it writes
+ * the results that are missing.
  * @returns the transaction's id.
- * @throws TetraError `INVALID_SAGA`, `INVALID_ID`, `INVALID_INPUT` when the document is none; `EXISTS` when the id is taken; `IO`
+ * @throws TetraError `INVALID_SAGA`, `INVALID_ID`, `INVALID_INPUT` when the document is none; `EXISTS` when
+ *   the id is taken; `BUSY` when somebody carries on what a crash cut off; `IO`
  */
 export async function importSaga(
   store: TransactionStore,
   document: unknown,
   runner: Runner,
 ): Promise<string> {
-  const { txn_id: id, events, results } = checkExported(document);
+  const wanted = checkExported(document);
+  const { txn_id: id, results } = wanted;
   // under its lease, so that nobody carries it on before its results are there
-  const lease = await store.createLeased(id, events, runner);
+  const lease = await createOrGoOn(store, wanted, runner);
   try {
+    const there = await store.listArtifacts(id);
     for (const [name, result] of Object.entries(results)) {
+      if (there.includes(name)) continue;
       await store.putArtifact(id, name, new TextEncoder().encode(JSON.stringify(result)));
     }
   } finally {
     await lease.release();
   }
   return id;
+}
+
+async function createOrGoOn(
+  store: TransactionStore,
+  wanted: Checked,
+  runner: Runner,
+): Promise<Lease> {
+  const { txn_id: id, events } = wanted;
+  try {
+    return await store.createLeased(id, events, runner);
+  } catch (error) {
+    if (!isTetraError(error, "EXISTS") || !(await isCutOff(store, wanted))) throw error;
+    return store.lease(id, runner);
+  }
+}
+
+/** Whether the transaction of this id was made of this document, and some of its results are missing. */
+async function isCutOff(
+  store: TransactionStore,
+  { txn_id: id, events, results }: Checked,
+): Promise<boolean> {
+  const there = await store.listArtifacts(id);
+  if (Object.keys(results).every((name) => there.includes(name))) return false;
+  const recorded = (await eventsOf(store, id)).slice(0, events.length);
+  return canonicalJson(recorded) === canonicalJson(events);
 }
 
 interface Checked {

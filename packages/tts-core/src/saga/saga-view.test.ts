@@ -179,3 +179,24 @@ it("what is done, what was undone, and why it turned back are told in the order 
     isPastPivot: false,
   });
 });
+
+it("what a person took as undone is neither done nor undone by us", () => {
+  const gaveUp = newEvent("compensation_failed", 700, { step: "a", attempt: 1, error: "no" });
+  const stuck = newEvent("attention", 700, { step: "a", reason: "no" });
+  const seen = newEvent("attention_resolved", 800, {
+    steps: ["a"],
+    how: "settled",
+    by: "ann",
+    why: "",
+  });
+  const shown = view(
+    completed("keep"),
+    completed("a"),
+    turned("p/b"),
+    undoing,
+    gaveUp,
+    stuck,
+    seen,
+  );
+  expect(shown).toMatchObject({ completed: ["keep"], compensated: [] });
+});

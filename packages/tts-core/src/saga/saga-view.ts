@@ -109,7 +109,10 @@ export function viewOf(
     isDryRun: saga.isDryRun,
     startedMs: saga.startedMs,
     steps,
-    completed: withStatus("completed", "kept", "settled"),
+    completed: withStatus("completed", "kept", "settled").filter(
+      // what a person took as undone is neither
+      (step) => saga.steps.get(step)?.undo?.status !== "settled",
+    ),
     compensated: withStatus("compensated"),
     ...(failure === undefined ? {} : { failure: failureView(failure) }),
     attention: [...saga.attention].map(([step, reason]) => ({ step, reason })),

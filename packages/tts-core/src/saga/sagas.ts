@@ -35,6 +35,8 @@ export interface RunOptions {
   readonly stays?: boolean;
   /** Ends the drive where it is, as a crash would: somebody may carry it on later. */
   readonly signal?: AbortSignal;
+  /** Ends the drive once the calls under way have ended: somebody may carry it on later. */
+  readonly pause?: AbortSignal;
 }
 
 /** How to carry on. */
@@ -162,10 +164,14 @@ export function sagas(ports: SagaPorts & { readonly runner: string }): Sagas {
 
   async function driveOn(
     lease: Lease,
-    { stays = true, signal }: RunOptions,
+    { stays = true, signal, pause }: RunOptions,
     opening?: Opening,
   ): Promise<SagaView> {
-    const options: DriveOptions = signal === undefined ? { stays } : { stays, signal };
+    const options: DriveOptions = {
+      stays,
+      ...(signal === undefined ? {} : { signal }),
+      ...(pause === undefined ? {} : { pause }),
+    };
     try {
       return seen(await drive(ports, lease, options, opening));
     } finally {

@@ -66,6 +66,20 @@ describe("a call that completed", () => {
   });
 });
 
+describe("a pivot that may have acted", () => {
+  const pivot = step("pay", { pivot: true });
+
+  it("is tried again, though nothing says so: it cannot be undone", () => {
+    const saga = sagaOf([pivot], started("pay"));
+    expect(settle(saga, failure(call(pivot), true), when)).toHaveProperty("retry_at");
+  });
+
+  it("is not when it failed for sure", () => {
+    const saga = sagaOf([pivot], started("pay"));
+    expect(settle(saga, failure(call(pivot)), when)).not.toHaveProperty("retry_at");
+  });
+});
+
 describe("a call that failed", () => {
   const retry: RetryPolicy = { maxAttempts: 3, firstMs: 100 };
 
@@ -117,6 +131,14 @@ describe("a call that failed", () => {
     const pivot = step("pivot", { pivot: true });
     const saga = sagaOf([pivot], started("pivot"));
     expect(settle(saga, failure(call(pivot)), when)).not.toHaveProperty("retry_at");
+  });
+
+  it("is made five times when it is a pivot that may have acted, now or in an earlier attempt", () => {
+    const pivot = step("pivot", { pivot: true });
+    const first = sagaOf([pivot], started("pivot"));
+    const later = sagaOf([pivot], started("pivot"), started("pivot", 2));
+    expect(settle(first, failure(call(pivot), true), when)).toHaveProperty("retry_at");
+    expect(settle(later, failure(call(pivot, 2)), when)).toHaveProperty("retry_at");
   });
 
   it("is made five times when it undoes a step, on its own count", () => {

@@ -30,7 +30,7 @@ export function settle(
     return newEvent("step_completed", nowMs, { step, attempt, ...kept });
   }
   const { error } = settlement;
-  const retryAt = retryAtMs(saga, settlement.call, { nowMs, random });
+  const retryAt = retryAtMs(saga, settlement, { nowMs, random });
   const again = retryAt === undefined ? {} : { retry_at: retryAt };
   if (isBack) return newEvent("compensation_failed", nowMs, { step, attempt, error, ...again });
   const outcome = settlement.isUncertain ? "unknown" : "failed";
@@ -46,15 +46,18 @@ function keptOf(
 
 function retryAtMs(
   saga: SagaState,
-  { path, direction, node }: Call,
+  { call, isUncertain }: Extract<Settlement, { type: "failed" }>,
   { nowMs, random }: { readonly nowMs: number; readonly random: () => number },
 ): number | undefined {
+  const { path, direction, node } = call;
   const isBack = direction === "back";
   // forward calls of a saga that has turned back are of no use any more
   if (!isBack && isTurnedBack(saga)) return undefined;
   const step = saga.steps.get(path);
   const failures = ((isBack ? step?.undo : step)?.failures ?? 0) + 1;
-  const mustSucceed = isBack || isBehindPivot(saga, path);
+  // a pivot that may have acted cannot be undone, so it has to succeed
+  const mayBePivot = node.pivot === true && (isUncertain || step?.uncertain === true);
+  const mustSucceed = isBack || mayBePivot || isBehindPivot(saga, path);
   const policy = node.retry ?? (mustSucceed ? PERSISTENT : ONCE);
   if (failures >= policy.maxAttempts) return undefined;
   return nowMs + pauseAfter(failures, policy, random);

@@ -323,6 +323,26 @@ it("finishes what is under way when it is told to end, and begins nothing more",
   expect(calls).toEqual([]);
 });
 
+it("leaves the steps behind the one under way to the next worker when it is told to end", async () => {
+  let finish = (_result: string): void => {};
+  const { engine, start, calls } = bench({
+    slow: () => new Promise((resolve) => (finish = resolve)),
+  });
+  const slow: SagaNode = { type: "step", name: "slow", action: "slow" };
+  const id = await engine.start(saga(slow, note));
+  const over = new AbortController();
+  const working = start({ signal: over.signal });
+  await quiet();
+  over.abort();
+  finish("done");
+  await working;
+
+  expect(await engine.view(id)).toMatchObject({ status: "running", completed: ["slow"] });
+  expect(calls).toEqual([]);
+  await start({ once: true });
+  expect(await engine.view(id)).toMatchObject({ status: "committed" });
+});
+
 it("does not wait for ever for what is under way: another one carries it on", async () => {
   const { engine, start, clock } = bench({ stuck: () => new Promise(() => {}) });
   const id = await engine.start(saga({ type: "step", name: "stuck", action: "stuck" }));

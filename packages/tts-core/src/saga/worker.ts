@@ -51,9 +51,9 @@ export interface WorkerOptions {
   readonly concurrency?: number;
   /** Ends when there is nothing to do at the moment, in place of waiting for more. */
   readonly once?: boolean;
-  /** Takes nothing more, lets what is under way come to its end or to a wait, and ends. */
+  /** Takes nothing more, lets the steps under way end, begins no more, and ends. */
   readonly signal?: AbortSignal;
-  /** Once told to end: how long what is under way may take, in milliseconds. Default 20,000. */
+  /** Once told to end: how long the steps under way may take, in milliseconds. Default 20,000. */
   readonly patienceMs?: number;
   /** Ends where it is, as a crash would: what was under way is carried on by another one. */
   readonly abort?: AbortSignal;
@@ -137,6 +137,7 @@ export async function work(
       const view = await engine.resume(id, {
         stays: false,
         signal: interruption.signal,
+        ...(signal === undefined ? {} : { pause: signal }),
         ...(definition === undefined ? {} : { expected: definition }),
       });
       troubles.delete(id);

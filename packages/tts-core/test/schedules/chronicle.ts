@@ -90,10 +90,8 @@ export function chronicle(parts: ChronicleParts): Chronicle {
     isUndoable(step) && (isDone(step) || mayHaveActed(step));
   const isDealtWith = ({ back, needsPerson }: Step): boolean =>
     back.isCompleted || back.isSettled || (back.isFailed && needsPerson);
-  const wayBackIsOpen = (except?: Step): boolean =>
-    [...steps.values()].every(
-      (step) => step === except || !isPivot(step) || !(isDone(step) || mayHaveActed(step)),
-    );
+  const wayBackIsOpen = (): boolean =>
+    [...steps.values()].every((step) => !isPivot(step) || !(isDone(step) || mayHaveActed(step)));
 
   function stepOf(event: EventRecord): Step {
     const step = steps.get(String(event["step"]));
@@ -175,7 +173,7 @@ export function chronicle(parts: ChronicleParts): Chronicle {
     attempt.retryAt = retryAt;
     side.isFailed = retryAt === undefined;
     demand(node.type === "step", `${path} is no call, and failed`);
-    const policy = policyOf(node, direction, isBack || !wayBackIsOpen(step));
+    const policy = policyOf(node, direction, isBack || !wayBackIsOpen());
     if (retryAt === undefined) {
       const isOver = side.failures >= policy.maxAttempts || (!isBack && isTurnedBack);
       demand(

@@ -13,6 +13,8 @@ export type Behaviour =
   | { readonly type: "succeeds"; readonly isLarge?: boolean; readonly tellsSecret?: boolean }
   /** It changes nothing. */
   | { readonly type: "throws" | "throws at once" }
+  /** It takes effect or not, and says that it does not know. */
+  | { readonly type: "cannot tell"; readonly acts: boolean }
   /** It takes effect or not, hangs until it is told to stop, and then throws. */
   | { readonly type: "stops when told"; readonly acts: boolean }
   /** It takes effect, hangs until it is told to stop, and then says that it is done. */
@@ -147,6 +149,7 @@ export function randomSaga(random: Random): RandomSaga {
       { type: "throws" },
       { type: "throws" },
       { type: "throws at once" },
+      { type: "cannot tell", acts },
       { type: "stops when told", acts },
       { type: "succeeds late" },
       { type: "is deaf", acts },

@@ -1,4 +1,4 @@
-import { isTetraError } from "@tetra/errors";
+import { isTetraError, TetraError } from "@tetra/errors";
 import type { ActionCall } from "../../src/saga/action.ts";
 import type { SagaView } from "../../src/saga/saga-view.ts";
 import { type Chronicle, chronicle, type Direction } from "./chronicle.ts";
@@ -160,6 +160,9 @@ export async function runSchedule(plan: Plan): Promise<Outcome> {
     if (behaviour.type === "throws") throw new Error(`it failed, with ${tokenOf(call)}`);
     if (!("acts" in behaviour) || behaviour.acts) takeEffect(one);
     call.log(`half of it, with ${tokenOf(call)}`, 0.5);
+    if (behaviour.type === "cannot tell") {
+      throw new TetraError("OUTCOME_UNKNOWN", `no answer, with ${tokenOf(call)}`);
+    }
     if (behaviour.type === "is deaf") await new Promise(() => {});
     if (behaviour.type === "takes") {
       taking += 1;
@@ -335,12 +338,8 @@ export async function runSchedule(plan: Plan): Promise<Outcome> {
         report(`${call.step}: its time is over, and it was not told to stop`);
       }
       const story = storyOf(call.txn);
-      if (
-        !one.isOver &&
-        abortedMs === undefined &&
-        direction === "forward" &&
-        story.isTurnedBack()
-      ) {
+      const isInVain = direction === "forward" && story.isTurnedBack() && !isExpelled;
+      if (!one.isOver && abortedMs === undefined && isInVain) {
         report(`${call.step}: the saga has turned back, and it was not told to stop`);
       }
       const isRecorded = story.hasEnded(direction, call.step, call.attempt);

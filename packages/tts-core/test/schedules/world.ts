@@ -106,8 +106,10 @@ export function world(parts: WorldParts): World {
     }
 
     async function read<T>(label: string, look: () => Promise<T>): Promise<T> {
-      await passDisk(label);
-      return look();
+      await passDisk(`${label}?`);
+      const seen = await look();
+      await pass(`${label}!`);
+      return seen;
     }
 
     /** A store that fails after it took a lease gives it back. */
