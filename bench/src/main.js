@@ -1,8 +1,11 @@
 import { appendsOneAfterAnother, creation, manyAtOnce } from "./append.js";
 import { startUp } from "./command-line.js";
 import { resolution, sharedConnection, writing } from "./endpoints.js";
+import { sagasAgainstDbos } from "./dbos.js";
 import { lifecycle } from "./lifecycle.js";
 import { listing } from "./listing.js";
+import { sagaAgainstItsAppends, sagaRecovery, sagasAtOnce, sagasInMemory } from "./sagas.js";
+import { twoPhaseOverhead } from "./two-phase.js";
 
 await appendsOneAfterAnother();
 await creation();
@@ -14,3 +17,10 @@ await listing();
 await resolution();
 await sharedConnection();
 await writing();
+await sagaAgainstItsAppends();
+await sagasInMemory();
+await sagasAtOnce(0);
+await sagasAtOnce(4);
+await sagaRecovery();
+await sagasAgainstDbos();
+await twoPhaseOverhead();

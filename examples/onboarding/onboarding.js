@@ -23,7 +23,7 @@ async function change(url, method, { record, key, signal }) {
  * The actions, each with what undoes it.
  * @param {Services} services
  */
-export function actionsFor({ users, quotas, mails }) {
+function actionsFor({ users, quotas, mails }) {
   const createUser = action(
     "create-user",
     /** @param {import("@tetra/tts-core/saga").ActionCall<Person>} call */

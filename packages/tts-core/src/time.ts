@@ -3,8 +3,15 @@
 
 /** `YYYY-MM-DDTHH:MM:SSZ` (UTC, RFC 3339, no fraction) of milliseconds since the epoch. */
 export function formatInstant(atMs: number): string {
-  return `${new Date(atMs).toISOString().slice(0, 19)}Z`;
+  const second = Math.floor(atMs / 1000);
+  if (second !== last.second) {
+    last = { second, text: `${new Date(atMs).toISOString().slice(0, 19)}Z` };
+  }
+  return last.text;
 }
+
+/** Events come many to the second, and the text of a second never changes. */
+let last = { second: Number.NaN, text: "" };
 
 /** `YYYYMMDDTHHMMSS` in the zone that is `offsetMinutes` east of UTC. */
 export function formatStamp(atMs: number, offsetMinutes: number): string {

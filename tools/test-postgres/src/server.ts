@@ -22,6 +22,8 @@ wait "$pid"
 if [ -n "$unwanted" ]; then rm -rf "$FOLDER"; fi
 `;
 const READY = "database system is ready to accept connections";
+/** Not what it tells clients that are too early: the database system is starting up. */
+const FAILURE = /PANIC|FATAL:(?! +the database system is)/;
 
 /** How the server is to be. */
 export interface PostgresOptions {
@@ -182,7 +184,8 @@ async function isReady({ stderr, stdin }: ChildProcess): Promise<void> {
     lines.on("line", (line) => {
       said.push(line);
       if (line.includes(READY)) resolve(true);
-      if (/FATAL|PANIC/.test(line)) stdin?.end("wanted\n");
+      // it can say so twice
+      if (FAILURE.test(line) && stdin?.writableEnded === false) stdin.end("wanted\n");
     });
   });
   if (!isUp) throw new Error(`PostgreSQL did not start: ${said.join("\n")}`);

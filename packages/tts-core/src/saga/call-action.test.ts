@@ -1,5 +1,4 @@
 import { TetraError } from "@tetra/errors";
-import { TetraError } from "@tetra/errors";
 import { describe, expect, it } from "vitest";
 import { fakeClock } from "../testing/fake-clock.ts";
 import type { Action } from "./action.ts";
@@ -78,11 +77,6 @@ describe("a call", () => {
     };
     expect(await call(atOnce).end).toEqual({ type: "failed", error });
     expect(await call(() => Promise.reject(error)).end).toEqual({ type: "failed", error });
-  });
-
-  it("counts as interrupted when the action cannot tell whether it took effect", async () => {
-    const error = new TetraError("OUTCOME_UNKNOWN", "the connection was lost");
-    expect(await call(() => Promise.reject(error)).end).toEqual({ type: "interrupted", error });
   });
 
   it("leaves no timer behind", async () => {

@@ -68,6 +68,15 @@ describe("secrets", () => {
     expect(view.steps[1]?.progress?.message).toBe('using {"token":"***"}');
   });
 
+  it("of one step are masked in what its neighbour says, from the first word on", async () => {
+    const gossip: Action = () => ({ heard: "s3cret of env:TOKEN" });
+    const here = bench({ actions: { gossip }, ports: { secrets } });
+    const data = { token: { $secret: "env:TOKEN" } };
+    const steps = [step("a", { data }), step("b", { action: "gossip" })];
+    await here.engine.run(saga({ type: "parallel", name: "p", steps }));
+    expect(await textOf(here)).not.toContain("s3cret");
+  });
+
   it("that are missing are the step's failure", async () => {
     const here = bench();
     const view = await here.engine.run(saga(step("a", { data: { $secret: "env:TOKEN" } })));

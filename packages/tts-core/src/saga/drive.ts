@@ -107,7 +107,7 @@ export async function drive(
   }
 
   /** Everything that is to be recorded now, in one append. */
-  function decideAll(ends: readonly Settlement[]): { events: NewEvent[]; step: Next } {
+  function decideAll(ends: readonly Settlement[]): Decision {
     const nowMs = clock.now();
     const { transaction, saga: before } = log.current();
     const events: NewEvent[] = [];
@@ -120,12 +120,13 @@ export async function drive(
     const wanted = next(saga, { txn: lease.id, nowMs, inFlight: new Set(inFlight.keys()) });
     const step = pause?.aborted === true ? withoutCalls(wanted, saga) : wanted;
     events.push(...step.events);
+    const rest = ending(transaction, step, nowMs);
     if (events.length > 0 || nowMs >= progressFromMs) {
-      const said = [...progress.values()];
-      events.unshift(...said.map((word) => newEvent("step_progress", nowMs, { ...word })));
+      for (const said of progress.values())
+        rest.unshift(newEvent("step_progress", nowMs, { ...said }));
     }
-    events.push(...ending(transaction, step, nowMs));
-    return { events, step };
+    saga = rest.reduce((now, event) => evolveSaga(now, event) ?? now, step.saga);
+    return { events: [...events, ...rest], step, saga };
   }
 
   /** Waits for the end of a call, a moment, or a word from outside. */
@@ -157,15 +158,14 @@ export async function drive(
       ends.push(...more);
       await log.refresh();
       if (signal?.aborted === true) return { ...log.current(), waiting: [] };
-      const { events, step } = decideAll(ends);
+      const { events, step, saga } = decideAll(ends);
       if (events.length > 0) {
         // somebody else wrote: look again, and decide again
-        if (!(await log.append(events))) continue;
+        if (!(await log.append(events, saga))) continue;
         progress.clear();
         progressFromMs = clock.now() + PROGRESS_EVERY_MS;
       }
       ends = [];
-      const { saga } = log.current();
       if (saga.ended !== undefined) return { ...log.current(), waiting: [] };
       for (const call of step.calls) begin(call);
       if (step.stopsCalls) interrupt(inFlight, (path) => saga.steps.get(path)?.undo === undefined);
@@ -187,6 +187,13 @@ export async function drive(
   }
 }
 
+/** What is to be recorded, what is to be done after that, and what it makes of the saga. */
+interface Decision {
+  readonly events: readonly NewEvent[];
+  readonly step: Next;
+  readonly saga: SagaState;
+}
+
 /** A call that this runner has begun and not taken note of the end of. */
 interface CallUnderWay {
   readonly interruption: StopSwitch;
@@ -200,12 +207,12 @@ function withoutCalls(step: Next, before: SagaState): Next {
 }
 
 /** The events that end the transaction, when the saga has. */
-function ending(transaction: Transaction, { end, saga }: Next, atMs: number): readonly NewEvent[] {
+function ending(transaction: Transaction, { end, saga }: Next, atMs: number): NewEvent[] {
   if (end === undefined) return [];
-  if (end === "committed") return decide(transaction, { type: "commit", atMs }, STANDARD);
+  if (end === "committed") return [...decide(transaction, { type: "commit", atMs }, STANDARD)];
   const { step, error } = saga.failure ?? { step: undefined, error: "" };
   const why = step === undefined ? error : `${step}: ${error}`;
-  return decide(transaction, { type: "fail", error: why, atMs }, STANDARD);
+  return [...decide(transaction, { type: "fail", error: why, atMs }, STANDARD)];
 }
 
 function interrupt(

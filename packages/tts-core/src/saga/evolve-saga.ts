@@ -4,6 +4,8 @@ import type { LogLine } from "../transaction/log.ts";
 import { STANDARD } from "../transaction/stage.ts";
 import { checkDefinition } from "./check-definition.ts";
 import type { SagaDefinition } from "./definition.ts";
+import { shapeOf } from "./shape.ts";
+import { noSteps } from "./step-states.ts";
 import type { Calls, SagaFailure, SagaState, StepState, Word } from "./saga-state.ts";
 
 /** The saga that a log tells of; `undefined` when there is none, or none that can be understood. */
@@ -76,7 +78,7 @@ function begun(event: EventRecord): SagaState | undefined {
     startedMs,
     isDryRun: event["dry_run"] === true,
     ...(undoes === undefined ? {} : { undoes }),
-    steps: new Map(done),
+    steps: done.reduce((all, [path, step]) => all.with(path, step), noSteps(shapeOf(definition))),
     approved: new Map(),
     rejected: new Map(),
     signals: new Map(),
@@ -113,9 +115,14 @@ function withStep(
 ): SagaState {
   const path = text(event["step"]);
   if (path === undefined) return saga;
-  const steps = new Map(saga.steps);
-  steps.set(path, change(steps.get(path) ?? { ...UNTOUCHED, startedMs: event.ts_ms ?? 0 }));
-  return { ...saga, steps };
+  const { steps } = saga;
+  return {
+    ...saga,
+    steps: steps.with(
+      path,
+      change(steps.get(path) ?? { ...UNTOUCHED, startedMs: event.ts_ms ?? 0 }),
+    ),
+  };
 }
 
 function withUndo(saga: SagaState, event: EventRecord, change: (undo: Calls) => Calls): SagaState {
@@ -196,7 +203,7 @@ function resolved(saga: SagaState, path: string, event: EventRecord): SagaState 
       : { status: "retrying", failures: 0, retryAtMs: event.ts_ms ?? 0 }),
   });
   const changed = step.undo === undefined ? again(step) : { ...step, undo: again(step.undo) };
-  return { ...saga, attention, steps: new Map(saga.steps).set(path, changed) };
+  return { ...saga, attention, steps: saga.steps.with(path, changed) };
 }
 
 function ended(saga: SagaState, stage: string | undefined): SagaState {

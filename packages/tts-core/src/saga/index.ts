@@ -22,6 +22,7 @@ export type { Json } from "./json.ts";
 export { type Call, type Moment, next, type Next, type Waiting } from "./next.ts";
 export type { Reference } from "./reference.ts";
 export type { CompletedStep, SagaFailureReason } from "./saga-event.ts";
+export type { StepStates } from "./step-states.ts";
 export { readSaga, type SagaRecord } from "./saga-log.ts";
 export type { Calls, CallStatus, SagaFailure, SagaState, StepState, Word } from "./saga-state.ts";
 export {

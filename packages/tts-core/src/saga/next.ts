@@ -360,7 +360,7 @@ export function waitsOf(
 /** Paths of the actions, or what undoes them, of which the log knows no end. */
 export function callsUnderWay(saga: SagaState): ReadonlySet<string> {
   const { places } = shapeOf(saga.definition);
-  const isCalled = ([path, step]: [string, StepState]): boolean =>
+  const isCalled = ([path, step]: readonly [string, StepState]): boolean =>
     places.get(path)?.node.type === "step" && (step.undo ?? step).status === "running";
   return new Set([...saga.steps].filter(isCalled).map(([path]) => path));
 }

@@ -3,7 +3,7 @@ import type { Lease, TransactionStore } from "../ports.ts";
 import { type EventRecord, type NewEvent, seal } from "../transaction/event.ts";
 import { evolve, fold, type Transaction } from "../transaction/transaction.ts";
 import type { SagaErrorCode } from "./errors.ts";
-import { evolveSaga, foldSaga } from "./evolve-saga.ts";
+import { foldSaga } from "./evolve-saga.ts";
 import type { SagaState } from "./saga-state.ts";
 
 /** A transaction that is a saga, as its log tells it. */
@@ -17,10 +17,10 @@ export interface SagaLog {
   /** What is known, since the last append or refresh. */
   current(): SagaRecord;
   /**
-   * Adds events, durably.
+   * Adds events, durably. `saga` is what they make of the saga.
    * @returns false when somebody else wrote first: refresh, and decide again.
    */
-  append(events: readonly NewEvent[]): Promise<boolean>;
+  append(events: readonly NewEvent[], saga: SagaState): Promise<boolean>;
   /** Reads again if somebody else wrote. @throws TetraError `LEASE_LOST`, `NOT_FOUND`, `IO` */
   refresh(): Promise<void>;
   /** Calls `onChange` whenever somebody else writes, until the signal aborts. */
@@ -68,7 +68,7 @@ export function sagaLog(store: TransactionStore, parts: SagaLogParts): SagaLog {
   return {
     current: () => record,
 
-    async append(events) {
+    async append(events, saga) {
       const { revision } = record.transaction;
       try {
         await store.append(id, revision, events, { fence });
@@ -77,13 +77,10 @@ export function sagaLog(store: TransactionStore, parts: SagaLogParts): SagaLog {
         isStale = true;
         return false;
       }
-      for (const event of seal(revision, events)) {
-        record = {
-          transaction: evolve(record.transaction, event),
-          saga: evolveSaga(record.saga, event) ?? record.saga,
-        };
-        onEvent?.(id, event);
-      }
+      const transaction = events.reduce(evolve, record.transaction);
+      record = { transaction: { ...transaction, revision: revision + events.length }, saga };
+      if (onEvent === undefined) return true;
+      for (const event of seal(revision, events)) onEvent(id, event);
       return true;
     },
 

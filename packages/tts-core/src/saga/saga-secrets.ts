@@ -28,6 +28,7 @@ export function sagaSecrets(reader: SecretReader | undefined): SagaSecrets {
   const seen = new Set<string>();
   let masks = masker([]);
   let references: ReadonlySet<string> | undefined;
+  let lookedThrough: Promise<void> | undefined;
 
   function note(value: string): string {
     if (!seen.has(value)) {
@@ -50,11 +51,10 @@ export function sagaSecrets(reader: SecretReader | undefined): SagaSecrets {
 
   return {
     async read(definition, data) {
-      if (references === undefined) {
-        references = referencesOf(definition);
-        await lookThrough(references);
-      }
+      references ??= referencesOf(definition);
       if (references.size === 0) return NONE;
+      lookedThrough ??= lookThrough(references);
+      await lookedThrough; // calls in parallel, too, wait until everything can be masked
       const secrets = new Map<string, string>();
       for (const reference of [...secretsOf(data), ...secretsOf(definition.input)]) {
         if (reader === undefined) throw noReader(reference);

@@ -1,5 +1,6 @@
 import type { SagaDefinition } from "./definition.ts";
 import type { SagaFailureReason } from "./saga-event.ts";
+import type { StepStates } from "./step-states.ts";
 
 /** How far something that is called has come, be it an action or what undoes it. */
 export type CallStatus =
@@ -68,7 +69,7 @@ export interface SagaState {
   /** The transaction that undoes this one. */
   readonly undoneBy?: string;
   /** Every step that was reached, by path. */
-  readonly steps: ReadonlyMap<string, StepState>;
+  readonly steps: StepStates;
   readonly failure?: SagaFailure;
   readonly cancelled?: Word;
   /** Paths of approval steps, and who allowed them. */

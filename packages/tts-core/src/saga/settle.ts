@@ -65,7 +65,5 @@ function retryAtMs(
 
 /** Whether there is no way back from this step, other than by its own failure. */
 function isBehindPivot(saga: SagaState, path: string): boolean {
-  const steps = new Map(saga.steps);
-  steps.delete(path);
-  return !canTurnBack({ ...saga, steps });
+  return !canTurnBack({ ...saga, steps: saga.steps.without(path) });
 }

@@ -5,6 +5,8 @@ export interface Place {
   /** Names from the outside in, joined by `/`. */
   readonly path: string;
   readonly node: SagaNode;
+  /** Its number among all places, in the order of the definition. */
+  readonly index: number;
   /** What it consists of; empty for a single step. */
   readonly steps: readonly Place[];
 }
@@ -40,7 +42,7 @@ function placesOf(
   return nodes.map((node) => {
     const path = prefix + node.name;
     const steps: Place[] = [];
-    const place: Place = { path, node, steps };
+    const place: Place = { path, node, index: places.size, steps };
     places.set(path, place);
     if ("steps" in node) steps.push(...placesOf(node.steps, `${path}/`, places));
     return place;

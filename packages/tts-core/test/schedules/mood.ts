@@ -23,6 +23,7 @@ export interface Mood {
   /** At these turns. */
   readonly cancel: number | undefined;
   readonly stop: number | undefined;
+  readonly pause: number | undefined;
   readonly expel: number | undefined;
   readonly early: number | undefined;
 }
@@ -39,10 +40,12 @@ export function moodOf({ only }: Plan, random: Random): Mood {
     undoes: random.chance(0.5),
     cancel: sometimes(0.35, 80),
     stop: sometimes(0.1, 60),
+    pause: sometimes(0.1, 60),
     expel: sometimes(0.06, 60),
     early: sometimes(0.1, 20),
   };
   if (only === undefined) return drawn;
-  const calm = { crashRate: 0, failRate: 0, clockRate: 0, stop: undefined, expel: undefined };
-  return { ...drawn, ...calm, inOrder: true, undoes: true, early: undefined, cancel: undefined };
+  const calm = { crashRate: 0, failRate: 0, clockRate: 0, expel: undefined };
+  const whole = { stop: undefined, pause: undefined, early: undefined, cancel: undefined };
+  return { ...drawn, ...calm, ...whole, inOrder: true, undoes: true };
 }

@@ -41,6 +41,7 @@ interface Slot {
   readonly name: string;
   process: Process;
   stop: AbortController;
+  pause: AbortController;
   isOver: boolean;
 }
 
@@ -59,6 +60,8 @@ export async function runSchedule(plan: Plan): Promise<Outcome> {
   const effects = new Map<string, "done" | "undone">();
   const made: Made[] = [];
   const tries = new Map<string, number>();
+  /** Which drive of a process ends early, and records nothing more. */
+  const leaving = new Map<Process, number>();
   const problems: string[] = [];
   const trace: string[] = [];
   const never = new AbortController().signal;
@@ -83,7 +86,10 @@ export async function runSchedule(plan: Plan): Promise<Outcome> {
     act,
   });
   const person = w.start("person");
-  const isOurs = (one: Made): boolean => one.process.drives() === one.drive;
+  const isDriven = ({ process, drive }: Made): boolean =>
+    process.drivesSince() !== undefined &&
+    process.drives() === drive &&
+    leaving.get(process) !== drive;
   const report = (problem: string): void => {
     problems.push(problem);
   };
@@ -197,9 +203,9 @@ export async function runSchedule(plan: Plan): Promise<Outcome> {
 
   function spawn(slot: Pick<Slot, "name">): Slot {
     processes += 1;
-    const stop = new AbortController();
+    const [stop, pause] = [new AbortController(), new AbortController()];
     const process = w.start(`${slot.name}${processes}`);
-    const spawned = { name: slot.name, process, stop, isOver: false };
+    const spawned = { name: slot.name, process, stop, pause, isOver: false };
     void work(spawned)
       .catch((error: unknown) => report(`${process.name}: ${String(error)}`))
       .finally(() => {
@@ -224,9 +230,9 @@ export async function runSchedule(plan: Plan): Promise<Outcome> {
   }
 
   /** @returns whether there is nothing left to do. */
-  async function carryOn({ name, process, stop }: Slot): Promise<boolean> {
+  async function carryOn({ name, process, stop, pause }: Slot): Promise<boolean> {
     const stays = random.chance(0.7);
-    const options = { stays, signal: stop.signal };
+    const options = { stays, signal: stop.signal, pause: pause.signal };
     const expected = random.chance(0.1) ? { expected: definition } : {};
     const [id] = await w.base.find("");
     if (id === undefined && name !== "a") return false;
@@ -319,6 +325,7 @@ export async function runSchedule(plan: Plan): Promise<Outcome> {
       trace.push(`${process.name} ${label}: fails`);
       failures += 1;
       gate.fail();
+      leaving.set(process, process.drives());
       return;
     }
     trace.push(`${process.name} ${label}`);
@@ -327,10 +334,11 @@ export async function runSchedule(plan: Plan): Promise<Outcome> {
 
   /** Nobody can go on before time passes: everything that had to happen by now has. */
   function checkIdle(): void {
+    if (isExpelled) return; // somebody may go on who does not know yet that it must not
     const nowMs = w.clock.now();
     for (const one of made) {
       const { process, call, direction, abortedMs } = one;
-      if (process.isDead() || !isOurs(one) || process.drivesSince() === undefined) continue;
+      if (process.isDead() || !isDriven(one)) continue;
       const { node } = leaves.find(({ path }) => path === call.step) ?? {};
       const limited = direction === "forward" ? node : node?.type === "step" ? node.compensate : {};
       const { timeoutMs } = { timeoutMs: Infinity, ...limited };
@@ -338,7 +346,7 @@ export async function runSchedule(plan: Plan): Promise<Outcome> {
         report(`${call.step}: its time is over, and it was not told to stop`);
       }
       const story = storyOf(call.txn);
-      const isInVain = direction === "forward" && story.isTurnedBack() && !isExpelled;
+      const isInVain = direction === "forward" && story.isTurnedBack();
       if (!one.isOver && abortedMs === undefined && isInVain) {
         report(`${call.step}: the saga has turned back, and it was not told to stop`);
       }
@@ -392,9 +400,16 @@ export async function runSchedule(plan: Plan): Promise<Outcome> {
   function take(turn: number): void {
     if (turn === mood.cancel && !isPersonBusy) ask(cancel);
     if (turn === mood.early && !isPersonBusy && chronicles.size > 0) ask(answerEarly);
+    if (turn === mood.pause) {
+      const slot = random.pick(slots);
+      slot.pause.abort();
+      slot.pause = new AbortController();
+      trace.push(`${slot.process.name} is told to pause`);
+    }
     if (turn === mood.stop) {
-      const slot = random.pick([a, b]);
+      const slot = random.pick(slots);
       slot.stop.abort();
+      leaving.set(slot.process, slot.process.drives());
       slot.stop = new AbortController();
       trace.push(`${slot.process.name} is told to stop`);
     }
@@ -418,9 +433,7 @@ export async function runSchedule(plan: Plan): Promise<Outcome> {
     pass(mood.inOrder ? first : random.pick([first, ...others]));
   }
 
-  const a = spawn({ name: "a" });
-  const b = spawn({ name: "b" });
-  const slots = [a, b];
+  const slots: [Slot, Slot] = [spawn({ name: "a" }), spawn({ name: "b" })];
   for (let turn = 0; ; turn += 1) {
     await settled();
     if (problems.length > 0) break;
