@@ -61,7 +61,7 @@ export interface Process {
 }
 
 /** A generator of numbers from 0 to 1 that gives the same again for the same seed (mulberry32). */
-export function seeded(seed: number): () => number {
+function seeded(seed: number): () => number {
   let state = seed | 0;
   return () => {
     state = (state + 0x6d_2b_79_f5) | 0;
