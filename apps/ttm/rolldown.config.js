@@ -5,7 +5,8 @@ import { defineConfig } from "rolldown";
 export default defineConfig({
   input: { ttm: "src/main.ts" },
   platform: "node",
-  external: ["fs-native-extensions"], // finds its binary by its own path
+  // the one finds its binary by its own path, the other its parts
+  external: ["fs-native-extensions", "jiti"],
   output: {
     dir: "dist",
     format: "cjs",

@@ -16,6 +16,10 @@ export interface App {
   readonly version: string;
   /** Where things are. @throws TetraError `NO_DATA_ROOT` */
   readonly places: () => Places;
+  /** The working directory. @throws TetraError `NO_DATA_ROOT` when it was removed */
+  readonly cwd: () => string;
+  /** Lines of the terminal, where that is known. */
+  readonly rows: () => number | undefined;
   /** Whether a person can be asked: standard input and standard error are a terminal. */
   readonly isInteractive: () => boolean;
   /** Asks a person on the terminal for one line. */

@@ -1,13 +1,13 @@
 import type { Argument, CommandLine, Option } from "@tetra/cli-kit";
 import type { App, TtmCommand } from "./app.ts";
 import { approval, confirm, ENDPOINT_COMMANDS } from "./endpoint-commands.ts";
-import { LIFECYCLE, TES } from "./groups.ts";
+import { CARE, LIFECYCLE, QUERY, TES } from "./groups.ts";
+import { SAGA_COMMANDS } from "./saga-commands.ts";
+import { TWO_PHASE_COMMANDS } from "./two-phase-commands.ts";
 
 // What help and completion know of every command. The code of each is loaded when it is called.
 
 const CONTEXT = "Context Management";
-const QUERY = "Query";
-const CARE = "Care";
 const OTHER = "Other";
 
 const id: Argument = { name: "id", complete: { type: "ask", topic: "transactions" } };
@@ -230,10 +230,20 @@ const COMMANDS: readonly TtmCommand[] = [
     load: () => import("./commands/connector.ts"),
   },
   ...ENDPOINT_COMMANDS,
+  ...SAGA_COMMANDS,
+  ...TWO_PHASE_COMMANDS,
   {
     name: "recover",
     group: CARE,
-    summary: "put right what crashes left, and say what it was",
+    summary: "put right what crashes left, carry on interrupted sagas, and say so",
+    options: {
+      actions: {
+        value: "MODULE",
+        summary: "a .ts or .js file that exports the actions of sagas",
+        complete: { type: "files" },
+      },
+    },
+    details: ["Two-phase commits that are open are named; ttm 2pc recover settles them."],
     load: () => import("./commands/recover.ts"),
   },
   {
@@ -327,7 +337,8 @@ export const COMMAND_LINE: CommandLine<App> = {
     "",
     "Environment: TETRA_DIR (data root), TTM_DIR ($TETRA_DIR/ttm), TTM_TXNS_DIR ($TTM_DIR/txns),",
     "             NO_COLOR, FORCE_COLOR.",
-    "Exit status: 0 done, 1 failure, 2 conflict or illegal move, 64 usage, 65 bad data, 66 not found.",
+    "Exit status: 0 done, 1 failure, 2 conflict or illegal move, 3 somebody has to look after it,",
+    "             64 usage, 65 bad data, 66 not found, 75 it is left open, to be carried on.",
   ],
   examples: [
     'create "deploy api v2.1.0" @staging',

@@ -11,6 +11,7 @@ import type { App } from "./app.ts";
 import { COMMAND_LINE } from "./command-line.ts";
 import { withStore } from "./open-store.ts";
 import { readTopology } from "./targets.ts";
+import { isTwoPhase } from "./two-phase/is-two-phase.ts";
 
 type Places = { readonly dir?: string | undefined; readonly module?: string | undefined };
 
@@ -39,7 +40,7 @@ export async function completeWords(
   const known = Object.hasOwn(TOPICS, offer.topic) ? TOPICS[offer.topic] : undefined;
   try {
     const { prefix = "" } = offer;
-    const found = (await known?.(app, current.slice(prefix.length))) ?? [];
+    const found = (await known?.(app, current.slice(prefix.length), words.slice(0, -1))) ?? [];
     const whole = found.map(({ value, summary = "" }) => ({ value: prefix + value, summary }));
     app.out.data(formatOffer(whole, current));
     return 0;
@@ -48,14 +49,21 @@ export async function completeWords(
   }
 }
 
-const TOPICS: Readonly<
-  Record<string, (app: App, current: string) => Promise<readonly Candidate[]>>
-> = {
-  transactions: (app, current) =>
-    withStore(app, "read", async ({ store }) => {
-      const ids = await store.find(current);
-      return ids.map((value) => ({ value }));
-    }),
+type Topic = (
+  app: App,
+  current: string,
+  before: readonly string[],
+) => Promise<readonly Candidate[]>;
+
+const TOPICS: Readonly<Record<string, Topic>> = {
+  transactions: (app, current) => ids(app, current),
+  sagas: (app, current) => openSagas(app, current),
+  "two-phase": (app, current) => openTwoPhase(app, current),
+  steps: (app, _current, before) => stepsOf(app, before),
+  approvable: async (app, current) =>
+    current.startsWith("@") ? symbols(app) : openSagas(app, current),
+  "steps-or-ids": (app, current, before) =>
+    before.some((word) => word.startsWith("@")) ? ids(app, current) : stepsOf(app, before),
   archives: (app) =>
     withStore(app, "read", async ({ store }) =>
       (await store.archived()).map((value) => ({ value })),
@@ -65,11 +73,7 @@ const TOPICS: Readonly<
     Object.entries(readTopology(app.places().topology) ?? BUILT_IN_TOPOLOGY).map(
       ([value, { type, host }]) => ({ value, summary: `${type} ${host}` }),
     ),
-  symbols: async (app) => {
-    const { listSymbols } = await import("@tetra/tes");
-    const { reachOf } = await import("./tes/reach.ts");
-    return listSymbols(reachOf(app).endpoints).map(({ symbol }) => ({ value: symbol }));
-  },
+  symbols: (app) => symbols(app),
   actions: async (app) => {
     const { readActions } = await import("./actions/read-actions.ts");
     const { signatureOf } = await import("./actions/signature.ts");
@@ -92,3 +96,49 @@ const TOPICS: Readonly<
       "txn_fail",
     ].map((value) => ({ value })),
 };
+
+function ids(app: App, current: string): Promise<readonly Candidate[]> {
+  return withStore(app, "read", async ({ store }) =>
+    (await store.find(current)).map((value) => ({ value })),
+  );
+}
+
+async function symbols(app: App): Promise<readonly Candidate[]> {
+  const { listSymbols } = await import("@tetra/tes");
+  const { reachOf } = await import("./tes/reach.ts");
+  return listSymbols(reachOf(app).endpoints).map(({ symbol }) => ({ value: symbol }));
+}
+
+/** What is under way first, and what there is besides only when there is no such thing. */
+function openSagas(app: App, current: string): Promise<readonly Candidate[]> {
+  return withStore(app, "read", async ({ store }) => {
+    const open = await store.list({ stage: "EXECUTE" });
+    const found = open
+      .filter(({ txn_id }) => txn_id.startsWith(current))
+      .map(({ txn_id, description }) => ({ value: txn_id, summary: description }));
+    return found.length > 0 ? found : (await store.find(current)).map((value) => ({ value }));
+  });
+}
+
+function openTwoPhase(app: App, current: string): Promise<readonly Candidate[]> {
+  return withStore(app, "read", async ({ store }) => {
+    const open = await store.list({ stage: "EXECUTE" });
+    return open
+      .filter((state) => isTwoPhase(state) && state.txn_id.startsWith(current))
+      .map(({ txn_id, description }) => ({ value: txn_id, summary: description }));
+  });
+}
+
+/** Steps of the saga that was named before, or of the active one. */
+function stepsOf(app: App, before: readonly string[]): Promise<readonly Candidate[]> {
+  return withStore(app, "read", async ({ store }) => {
+    const { readSaga, viewOf } = await import("@tetra/tts-core/saga");
+    const all = await store.find("");
+    const id = before.findLast((word) => all.includes(word)) ?? (await store.active()) ?? "";
+    const { steps } = viewOf(await readSaga(store, id), app.clock.now());
+    type Step = (typeof steps)[number];
+    const each = ({ step, status, steps: inner }: Step): readonly Candidate[] =>
+      inner.length === 0 ? [{ value: step, summary: status }] : inner.flatMap(each);
+    return steps.flatMap(each);
+  });
+}

@@ -80,17 +80,21 @@ export const ENDPOINT_COMMANDS: readonly TtmCommand[] = [
   {
     name: "approve",
     group: LIFECYCLE,
-    summary: "allow changes of a protected environment while a transaction is open",
+    summary: "allow what a saga waits for, or changes of a protected environment",
     arguments: [
-      { name: "@symbol", required: true, complete: { type: "ask", topic: "symbols" } },
-      { name: "id", complete: { type: "ask", topic: "transactions" } },
+      { name: "id|@symbol", complete: { type: "ask", topic: "approvable" } },
+      { name: "step|id", complete: { type: "ask", topic: "steps-or-ids" } },
     ],
     options: { why: { value: "TEXT", summary: "the reason, kept in the log" }, confirm },
     details: [
-      "Who is told the id passes it on with --approval: run, push and do are then not asked. It ends",
-      "with the transaction. On a terminal the symbol has to be typed; elsewhere --confirm names it.",
+      "With an id, or none: the saga goes on behind its approval step. A step is named only when the",
+      "saga waits for several approvals. Who allowed it and why is kept in the log.",
+      "With a symbol: run, push, do and saga run are then not asked; who is told the id passes it on",
+      "with --approval. It ends with the transaction. On a terminal the symbol has to be typed;",
+      "elsewhere --confirm names it.",
     ],
     examples: [
+      'approve release-20260131T093000 --why "tests are green"',
       "approve @prod release-window --why CAB-12",
       'run "restart" @prod --approval release-window -- ./restart.sh',
     ],

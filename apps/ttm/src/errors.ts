@@ -1,10 +1,14 @@
 import type { CommandLineErrorCode } from "@tetra/cli-kit";
 import type { EndpointErrorCode } from "@tetra/tes";
 import type { TtsErrorCode } from "@tetra/tts-core";
+import type { SagaErrorCode } from "@tetra/tts-core/saga";
+import type { TwoPhaseErrorCode } from "@tetra/tts-core/two-phase-commit";
 
 /** Every code that this program can end with. Stable; listed in `docs/errors.md`. */
 export type TtmErrorCode =
   | TtsErrorCode
+  | SagaErrorCode
+  | TwoPhaseErrorCode
   | EndpointErrorCode
   | CommandLineErrorCode
   /** Nothing says where the data is. */

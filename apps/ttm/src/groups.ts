@@ -2,3 +2,7 @@
 
 export const LIFECYCLE = "Transaction Lifecycle";
 export const TES = "TES Integration";
+export const SAGAS = "Sagas";
+export const TWO_PHASE = "Two-Phase Commit";
+export const QUERY = "Query";
+export const CARE = "Care";

@@ -17,7 +17,7 @@ import type { App, StopSignal } from "./app.ts";
 import { COMMAND_LINE } from "./command-line.ts";
 import { placesOf, workingFolder } from "./data-root.ts";
 import { exitStatusOf } from "./exit-status.ts";
-import { beginningOf, inOriginalWords } from "./original-words.ts";
+import { beginningOf, inOriginalWords, statusInOriginal } from "./original-words.ts";
 
 const STOP_SIGNALS: readonly StopSignal[] = ["SIGINT", "SIGTERM", "SIGHUP"];
 
@@ -46,6 +46,8 @@ function clearing(sink: Sink): Sink {
   };
 }
 
+const cwd = (): string => workingFolder(() => process.cwd());
+
 function appOf({ dir, module }: { dir?: string | undefined; module?: string | undefined }): App {
   return {
     out,
@@ -57,7 +59,9 @@ function appOf({ dir, module }: { dir?: string | undefined; module?: string | un
     },
     env,
     version: manifest.version,
-    places: () => placesOf({ env, cwd: () => workingFolder(() => process.cwd()), dir, module }),
+    places: () => placesOf({ env, cwd, dir, module }),
+    cwd,
+    rows: () => process.stdout.rows,
     isInteractive: () => errors.isTerminal && process.stdin.isTTY,
     async ask(question) {
       const { askOnTerminal } = await import("./ask-on-terminal.ts");
@@ -102,7 +106,7 @@ async function main(): Promise<number> {
     const failure = inOriginalWords(failureOf(error));
     if (json) err.json({ error: failure });
     else err.printAll(failureLines(failure, beginningOf(failure)));
-    return exitStatusOf(failure.code);
+    return statusInOriginal(argv, failure) ?? exitStatusOf(failure.code);
   }
 }
 

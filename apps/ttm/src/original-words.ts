@@ -17,6 +17,16 @@ export function inOriginalWords(failure: Failure): Failure {
   return { ...failure, message: lookUp(MESSAGES, failure.code) ?? failure.message };
 }
 
+/** What the original's own commands for sagas end with where the command line is wrong, as click(1) does. */
+const ORIGINAL_USAGE = 2;
+
+/** The exit status where the original's differs from ours; `argv` is the command line. */
+export function statusInOriginal(argv: readonly string[], { code }: Failure): number | undefined {
+  const [family, command = ""] = argv;
+  const isOriginal = family === "saga" && ["create", "status"].includes(command);
+  return isOriginal && code === "USAGE" ? ORIGINAL_USAGE : undefined;
+}
+
 function lookUp(texts: Readonly<Record<string, string>>, code: string): string | undefined {
   return Object.hasOwn(texts, code) ? texts[code] : undefined;
 }

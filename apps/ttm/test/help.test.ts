@@ -4,7 +4,7 @@ import { sandbox } from "./ttm.ts";
 const COMMANDS = (
   "init create active dir state update transition commit fail add list-ctx init-vars digest list " +
   "status events resolve connector help run watch recover doctor archive prune completion version " +
-  "push pull do tes"
+  "push pull do tes saga show cancel approve reject worker"
 ).split(" ");
 
 it.each([[[]], [["help"]], [["h"]], [["--help"]], [["-h"]]])(
@@ -25,6 +25,8 @@ it("has the original's groups and examples", async () => {
     "Context Management:",
     "Query:",
     "TES Integration:",
+    "Sagas:",
+    "Two-Phase Commit:",
   ]) {
     expect(help).toContain(title);
   }

@@ -82,7 +82,13 @@ it("prints what each other command is about", async () => {
     evidence: [{ name: "100_config.toml", number: 100 }],
   });
   expect(await json("doctor")).toEqual(expect.any(Array));
-  expect(await json("recover")).toEqual({ journals: 0, swept: [], repaired: [] });
+  expect(await json("recover")).toEqual({
+    journals: 0,
+    swept: [],
+    repaired: [],
+    sagas: [],
+    twoPhase: [],
+  });
   expect(await json("archive")).toEqual([]);
   expect(await json("archive", "--list")).toEqual([]);
   expect(await json("prune")).toEqual([]);

@@ -7,9 +7,13 @@ import type { TtmErrorCode } from "../errors.ts";
 import { withStore } from "../open-store.ts";
 import { stateJson } from "../state-json.ts";
 
-/** `ttm approve <@symbol> [id]` */
+/** `ttm approve <@symbol> [id]`, or `ttm approve [id] [step]` */
 export const run: TtmRun = async (args, app) => {
   const name = args.at(0) ?? "";
+  if (!name.startsWith("@")) {
+    const { run: approveStep } = await import("./saga-approve.ts");
+    return approveStep(args, app);
+  }
   parseEndpointSymbol(name);
   const why = args.value("why") ?? "";
   if (why === "") throw usageError("approve: no reason", `give one: --why "change CAB-12"`);

@@ -12,6 +12,8 @@ export interface FarCommand {
   readonly stop: Stop;
   readonly clock: Clock;
   readonly timeoutMs: number | undefined;
+  /** What it reads, if its plan says that it reads content. */
+  readonly content?: string;
   readonly onStdout: (bytes: Uint8Array) => void;
   readonly onStderr: (bytes: Uint8Array) => void;
 }
@@ -34,6 +36,7 @@ export async function executeFar(command: FarCommand): Promise<Outcome> {
       stdout: writableTo(command.onStdout),
       stderr: writableTo(command.onStderr),
       ...(timeoutMs === undefined ? {} : { timeoutMs }),
+      ...(command.content === undefined ? {} : { content: command.content }),
     });
     return {
       ending:

@@ -30,3 +30,17 @@ export function stopSignals({ onStop }: Pick<App, "onStop">): Stop {
     dispose,
   };
 }
+
+/** A stop that is told by an abort, as a polite signal to end. */
+export function stopOnAbort(abort: AbortSignal): Stop {
+  return {
+    get signal() {
+      return abort.aborted ? "SIGTERM" : undefined;
+    },
+    listen(heard) {
+      if (abort.aborted) heard("SIGTERM", 1);
+      else abort.addEventListener("abort", () => heard("SIGTERM", 1), { once: true });
+    },
+    dispose: () => {},
+  };
+}

@@ -1,8 +1,10 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import type { Readable } from "node:stream";
+import { type ChildProcess, spawn, type StdioOptions } from "node:child_process";
+import { type Readable, Writable } from "node:stream";
 import type { Environment } from "@tetra/cli-kit";
 import type { Clock } from "@tetra/tts-core";
 import type { Ending, Outcome } from "./ending.ts";
+import { whyNotStarted } from "./find-program.ts";
+import { gated } from "./gate.ts";
 import type { Stop } from "./stop-signals.ts";
 
 /** A command to carry out, and where what it prints goes. */
@@ -10,10 +12,19 @@ export interface Supervised {
   readonly command: string;
   readonly args: readonly string[];
   readonly env: Environment;
+  /** The folder it runs in. Default: this program's. */
+  readonly cwd?: string | undefined;
+  /** What it reads: by default what this program was given. */
+  readonly stdin?: "inherit" | "ignore";
   readonly stop: Stop;
   readonly clock: Clock;
   /** How long it may take. */
   readonly timeoutMs?: number | undefined;
+  /**
+   * Told of the group of the process before the command can do anything; should this program die
+   * meanwhile, it never does. What this throws is thrown, and nothing was done.
+   */
+  readonly onHeld?: (group: number) => void;
   readonly onStdout: (bytes: Uint8Array) => void;
   readonly onStderr: (bytes: Uint8Array) => void;
 }
@@ -28,9 +39,9 @@ const QUIET_MS = 1000;
  * signal that tells this program to stop is passed on; a second one, or five seconds, kills.
  */
 export function supervise(supervised: Supervised): Promise<Outcome> {
-  const { command, args, env, stop, clock } = supervised;
+  const { env, cwd, stdin = "inherit", stop, clock, onHeld } = supervised;
   const startedMs = clock.now();
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     const end = (ending: Ending, lateMs?: number): void => {
       const durationMs = Math.max(0, clock.now() - startedMs);
       resolve({
@@ -44,9 +55,17 @@ export function supervise(supervised: Supervised): Promise<Outcome> {
       end({ type: "killed", signal: stop.signal }); // told to stop before it began
       return;
     }
-    let child: ChildProcess & { readonly stdout: Readable; readonly stderr: Readable };
+    const obstacle = obstacleOf(supervised);
+    if (obstacle !== undefined) {
+      end({ type: "not-started", reason: obstacle });
+      return;
+    }
+    let child: ChildProcess;
     try {
-      child = spawn(command, args, { env, detached: true, stdio: ["inherit", "pipe", "pipe"] });
+      const { command, args } = startedAs(supervised);
+      const gate: readonly "pipe"[] = onHeld === undefined ? [] : ["pipe"];
+      const stdio: StdioOptions = [stdin, "pipe", "pipe", ...gate];
+      child = spawn(command, args, { env, cwd, detached: true, stdio });
     } catch (error) {
       end({ type: "not-started", reason: systemCode(error) }); // such as an argument with a NUL
       return;
@@ -54,14 +73,51 @@ export function supervise(supervised: Supervised): Promise<Outcome> {
     child.on("error", (error) => {
       if (child.pid === undefined) end({ type: "not-started", reason: systemCode(error) });
     });
-    if (child.pid === undefined) return;
-    watchOver(child, child.pid, supervised, end);
+    const { pid, stdout, stderr } = child;
+    if (pid === undefined || stdout === null || stderr === null) return;
+    if (onHeld !== undefined) {
+      try {
+        onHeld(pid);
+      } catch (error) {
+        signalGroup(pid, "SIGKILL"); // it has done nothing yet
+        reject(error);
+        return;
+      }
+      letGo(child);
+    }
+    watchOver({ child, pid, stdout, stderr }, supervised, end);
   });
 }
 
+interface Running {
+  readonly child: ChildProcess;
+  readonly pid: number;
+  readonly stdout: Readable;
+  readonly stderr: Readable;
+}
+
+/** Why it cannot be started; behind a gate nobody would tell. */
+function obstacleOf({ command, env, cwd, onHeld }: Supervised): string | undefined {
+  if (onHeld === undefined) return undefined;
+  return whyNotStarted(command, { env, cwd: cwd ?? "" });
+}
+
+function startedAs({ command, args, onHeld }: Supervised): {
+  readonly command: string;
+  readonly args: readonly string[];
+} {
+  return onHeld === undefined ? { command, args } : gated(command, args);
+}
+
+function letGo({ stdio }: ChildProcess): void {
+  const gate = stdio[3];
+  if (!(gate instanceof Writable)) return;
+  gate.on("error", () => {}); // it was killed meanwhile
+  gate.end("\n");
+}
+
 function watchOver(
-  child: ChildProcess & { readonly stdout: Readable; readonly stderr: Readable },
-  pid: number,
+  { child, pid, stdout, stderr }: Running,
   { stop, timeoutMs, onStdout, onStderr }: Supervised,
   end: (ending: Ending, lateMs?: number) => void,
 ): void {
@@ -77,8 +133,8 @@ function watchOver(
     clearTimeout(grace);
     clearTimeout(quiet);
     if (isStopped()) signalGroup(pid, "SIGKILL"); // whoever outlived the command
-    child.stdout.destroy();
-    child.stderr.destroy();
+    stdout.destroy();
+    stderr.destroy();
     end(ending, lateMs);
   };
   const waitForQuiet = (): void => {
@@ -87,11 +143,11 @@ function watchOver(
     quiet = setTimeout(finish, QUIET_MS);
   };
 
-  child.stdout.on("data", (bytes: Uint8Array) => {
+  stdout.on("data", (bytes: Uint8Array) => {
     onStdout(bytes);
     waitForQuiet();
   });
-  child.stderr.on("data", (bytes: Uint8Array) => {
+  stderr.on("data", (bytes: Uint8Array) => {
     onStderr(bytes);
     waitForQuiet();
   });
@@ -122,7 +178,8 @@ function watchOver(
   });
 }
 
-function signalGroup(pid: number, signal: NodeJS.Signals): void {
+/** Signals a group of processes, if any of it is left. */
+export function signalGroup(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(-pid, signal);
   } catch (error) {

@@ -28,6 +28,7 @@ it("lets every call under way end, records that, and begins no more", async () =
   expect(here.called.length).toBe(2);
   expect(await here.other().resume(view.id)).toMatchObject({ status: "committed" });
   expect(here.called.slice(2)).toEqual(["z"]);
+  expect(here.calls.at(-1)).toMatchObject({ attempt: 1 }); // it was not recorded as begun before
 });
 
 it("leaves another attempt, and undoing, to whoever resumes it", async () => {
@@ -58,4 +59,15 @@ it("records the end of the saga during the last step", async () => {
   const here = bench({ actions: { last: () => pause.abort() } });
   const ended = here.engine.run(saga(step("a", { action: "last" })), { pause: pause.signal });
   expect(await ended).toMatchObject({ status: "committed" });
+});
+
+it("ends a drive that does nothing but wait", async () => {
+  const pause = new AbortController();
+  const here = bench();
+  const paid: SagaNode = { type: "signal", name: "paid" };
+  const ended = here.engine.run(saga(paid), { pause: pause.signal });
+  await quiet();
+  pause.abort();
+
+  expect(await ended).toMatchObject({ status: "waiting" });
 });
