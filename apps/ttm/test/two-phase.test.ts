@@ -92,6 +92,21 @@ it("carries a decision out whose process was killed before everybody had heard i
   expect(await box.json("2pc", "show", id)).toMatchObject({ id, phase: "committed", away: [] });
 });
 
+it("is cancelled as long as nothing is decided", async () => {
+  const box = bankBox();
+  const { id } = await owner(box, "begun");
+  expect(await box.ok("cancel", id, "--why", "wrong account")).toBe(`Cancelled: ${id}\n`);
+  expect(await box.ok("events", id, "cancel_requested")).toContain('"why":"wrong account"');
+});
+
+it("is not cancelled any more when it is decided", async () => {
+  const box = bankBox();
+  const { id } = await owner(box, "decided");
+  const { exitCode, stderr } = await box.ttm("cancel", id);
+  expect(exitCode).toBe(2);
+  expect(stderr).toContain(`${id}: it is decided: commit`);
+});
+
 it("leaves alone what a process that lives carries", async () => {
   const box = bankBox();
   const { id } = await owner(box, "decided");

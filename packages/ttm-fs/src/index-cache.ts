@@ -23,7 +23,8 @@ import {
 import { formatBeginning, type Marks, parseMarks } from "./index-marks.ts";
 import { APPEND_LOCK, HIDDEN, transactionPaths } from "./layout.ts";
 import { markWriter } from "./mark-writer.ts";
-import { isNoFile, peek, type View } from "./view.ts";
+import { markedEntries, readEntry } from "./marked-entries.ts";
+import { isNoFile } from "./view.ts";
 
 // The list of transactions, so that listing does not read 100,000 folders. It is only a cache: it can
 // be deleted at any time, and it never says what the folders do not.
@@ -90,6 +91,8 @@ export function indexCache(env: Environment): IndexCache {
   };
   const { mark, close } = markWriter(env, { folder, path: paths.marks }, () => remove(paths.base));
 
+  const marked = markedEntries(env);
+
   async function list(query: ListQuery): Promise<readonly TransactionState[]> {
     const found = query.fresh === true ? undefined : (look() ?? look()); // renewed amid the first look
     if (found === undefined) return pick(await rebuild(), query.stage);
@@ -100,7 +103,7 @@ export function indexCache(env: Environment): IndexCache {
       if (!again.has(entry.id)) entries.push(entry);
     }
     if (again.size > 0) {
-      entries.push(...readAgain(again));
+      entries.push(...marked.read(again));
       entries.sort(compareEntries);
     }
     if (again.size > MARKS_WORTH_A_BASE) renew();
@@ -298,22 +301,7 @@ export function indexCache(env: Environment): IndexCache {
   }
 
   function readAgain(ids: Iterable<string>): readonly IndexEntry[] {
-    const entries: IndexEntry[] = [];
-    for (const id of ids) {
-      const view = peekIfFile(id);
-      if (view !== undefined) entries.push({ id, state: view.transaction.state });
-    }
-    return entries;
-  }
-
-  /** Whoever put a link in the place of one transaction's file must not keep the others from view. */
-  function peekIfFile(id: string): View | undefined {
-    try {
-      return peek(fs, id, transactionPaths(root, id));
-    } catch (error) {
-      if (isNoFile(error)) return undefined; // diagnose tells of it
-      throw error;
-    }
+    return Array.from(ids, (id) => readEntry(env, id)).filter((entry) => entry !== undefined);
   }
 
   function readMarks(path: string): Marks {

@@ -6,6 +6,7 @@ export type { Branch, OnePhase, Participant, Vote } from "./participant.ts";
 export type { TwoPhaseNotice, TwoPhasePorts } from "./ports.ts";
 export type { RecoveryReport } from "./recovery.ts";
 export type { Away, TwoPhaseLogEntry, TwoPhaseStatus } from "./status-of.ts";
+export { requestCancel } from "./request-cancel.ts";
 export type {
   NewTwoPhase,
   Patience,
