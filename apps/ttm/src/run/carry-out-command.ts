@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { evidenceVariables } from "../evidence-variables.ts";
 import { isHere, type Place, recordOfPlan } from "../tes/place.ts";
 import { isSuccess, type Outcome, reasonOf, statusOf } from "./ending.ts";
+import { keepWhilePossible } from "./keep-while-possible.ts";
 import { startRecording } from "./recording.ts";
 import { supervise } from "./supervise.ts";
 import type { Ended, Running } from "./whole-transaction.ts";
@@ -111,16 +112,21 @@ export async function recorded(
   const { artifacts } = store.paths(id);
   const stdout = startRecording(artifacts, `${prefix}stdout.log`);
   const stderr = startRecording(artifacts, `${prefix}stderr.log`);
+  const lost = (why: string): void => app.err.print(`The output is not kept from here on: ${why}`);
+  const [keepStdout, keepStderr] = [
+    keepWhilePossible(stdout, lost),
+    keepWhilePossible(stderr, lost),
+  ];
   // with --json, standard output is for the one JSON value
   const shown = app.out.mode === "json" ? app.err : app.out;
   try {
     return await run({
       onStdout(bytes) {
-        stdout.write(bytes);
+        keepStdout(bytes);
         shown.bytes(bytes);
       },
       onStderr(bytes) {
-        stderr.write(bytes);
+        keepStderr(bytes);
         app.err.bytes(bytes);
       },
     });

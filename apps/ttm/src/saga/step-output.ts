@@ -1,5 +1,6 @@
 import type { Masker } from "@tetra/tts-core/saga";
 import { maskStream } from "./mask-stream.ts";
+import { keepWhilePossible } from "../run/keep-while-possible.ts";
 import { stepLog, type StepLogOptions } from "./step-log.ts";
 
 /** What a step prints, on its way to the person and into the artifacts. */
@@ -39,13 +40,14 @@ const LONGEST_SHOWN = 64 * 1024;
 export function stepOutput(parts: StepOutputParts): StepOutput {
   const { artifacts, secrets, onLine, ...which } = parts;
   const log = stepLog(artifacts, which);
+  const keep = keepWhilePossible(log, (why) => onLine(`(not kept from here on: ${why})`));
   const masks = maskStream(secrets.masker, secrets.longest);
   let remembered = Buffer.alloc(0);
   let line = Buffer.alloc(0);
   let isWritten = false;
 
   function pass(bytes: Uint8Array): void {
-    log.write(bytes);
+    keep(bytes);
     remembered = Buffer.concat([remembered, bytes]).subarray(-REMEMBERED);
     line = Buffer.concat([line, bytes]);
     let start = 0;
