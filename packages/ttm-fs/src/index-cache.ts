@@ -211,7 +211,7 @@ export function indexCache(env: Environment): IndexCache {
         unknown.delete(entry.id);
         entries.push(entry);
       }
-      entries.push(...readAgain(unknown));
+      entries.push(...marked.read(unknown));
       entries.sort(compareEntries);
       publish(writer, { entries, names, settledMs });
     } finally {

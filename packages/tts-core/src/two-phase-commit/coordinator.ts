@@ -1,6 +1,6 @@
 import { isTetraError, TetraError } from "@tetra/errors";
 import type { TtsErrorCode } from "../errors.ts";
-import type { Lease } from "../ports.ts";
+import type { Lease, Runner } from "../ports.ts";
 import type { Progress } from "./drive.ts";
 import { type Held, newHeld } from "./held.ts";
 import type { Participant } from "./participant.ts";
@@ -12,24 +12,25 @@ export interface Coordinator {
   readonly held: Map<string, Held>;
 }
 
+/** Who carries transactions on here, and since now. */
+export function runnerOf({ clock, runner = "two-phase-commit" }: TwoPhasePorts): Runner {
+  return { name: runner, atMs: clock.now() };
+}
+
 /** Takes a transaction's lease; `undefined` when somebody alive has it, or the transaction is gone. */
 export async function claim(
   { ports, held }: Coordinator,
   id: string,
-  {
-    participants,
-    isOwn,
-  }: { readonly participants: readonly Participant[]; readonly isOwn: boolean },
+  participants: readonly Participant[],
 ): Promise<Held | undefined> {
-  const { store, clock, runner = "two-phase-commit" } = ports;
   let lease: Lease;
   try {
-    lease = await store.lease(id, { name: runner, atMs: clock.now() });
+    lease = await ports.store.lease(id, runnerOf(ports));
   } catch (error) {
     if (isTetraError(error, "BUSY") || isTetraError(error, "NOT_FOUND")) return undefined;
     throw error;
   }
-  const claimed = newHeld(lease, participants, isOwn);
+  const claimed = newHeld(lease, participants, false);
   held.set(id, claimed);
   return claimed;
 }

@@ -202,7 +202,7 @@ async function settle(
     const { decision } = await current(ports, known);
     if (known.isOwn && decision === undefined && !isActiveIncluded) return "left";
   }
-  const held = known ?? (await claim(coordinator, id, { participants, isOwn: false }));
+  const held = known ?? (await claim(coordinator, id, participants));
   if (held === undefined || held.doing !== undefined) return "left";
   return exclusively(coordinator, held, {
     doing: "settles",

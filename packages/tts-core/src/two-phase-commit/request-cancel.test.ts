@@ -19,7 +19,13 @@ const willing: Participant = {
 async function begun() {
   const clock = fakeClock(0);
   const store = memoryStore();
-  const coordinator = twoPhaseCommit({ store, clock, timer: clock, random: () => 0.5, runner: "r" });
+  const coordinator = twoPhaseCommit({
+    store,
+    clock,
+    timer: clock,
+    random: () => 0.5,
+    runner: "r",
+  });
   const id = await coordinator.begin({
     session: "s",
     description: "move a book",

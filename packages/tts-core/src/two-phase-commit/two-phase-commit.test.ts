@@ -45,24 +45,32 @@ describe("beginning", () => {
     expect(await store.list({ stage: "FAIL" })).toHaveLength(1);
   });
 
-  it("begins another one when a recovery has taken it for a dead one's", async () => {
+  it("is never taken for a dead one's by a recovery elsewhere, however early that looks", async () => {
     const { store, clock, other } = setUp();
-    let isFirst = true;
-    const hasty = {
+    const observed = {
       ...store,
-      async create(id: string, first: Parameters<typeof store.create>[1]) {
-        const revision = await store.create(id, first);
-        if (isFirst) await other().recover({ participants: [resource("a")] });
-        isFirst = false;
-        return revision;
+      async createLeased(...wanted_: Parameters<typeof store.createLeased>) {
+        const lease = await store.createLeased(...wanted_);
+        await other().recover({ participants: [resource("a")] });
+        return lease;
       },
     };
-    const tpc = twoPhaseCommit({ store: hasty, clock, timer: clock, random: () => 0 });
+    const tpc = twoPhaseCommit({ store: observed, clock, timer: clock, random: () => 0 });
 
     const id = await tpc.begin({ ...wanted, participants: [resource("a")] });
 
-    expect(id).toBe("pay-ann-20260101T120000-2");
     expect((await tpc.commit(id)).phase).toBe("committed");
+    expect(await store.list({ stage: "FAIL" })).toEqual([]);
+  });
+
+  it("leaves to a recovery what it made and cannot read", async () => {
+    const { store, clock, other } = setUp();
+    const unreadable = { ...store, read: () => Promise.reject(new Error("no route to host")) };
+    const tpc = twoPhaseCommit({ store: unreadable, clock, timer: clock, random: () => 0 });
+
+    await expect(tpc.begin({ ...wanted, participants: [] })).rejects.toThrow("no route to host");
+    await other().recover({ participants: [] });
+
     expect(await store.list({ stage: "FAIL" })).toHaveLength(1);
   });
 
@@ -100,6 +108,36 @@ describe("committing", () => {
     expect(b.calls).toEqual(["begin"]);
     expect(told.map(({ type }) => type)).toEqual(["begun", "prepared", "committed"]);
     expect(await tpc.activeCount()).toBe(0);
+  });
+
+  it("takes four durable steps: the beginning, what it changes, the decision, the end", async () => {
+    const { store, clock } = setUp();
+    const steps: unknown[] = [];
+    const noting = {
+      ...store,
+      async createLeased(...asked: Parameters<typeof store.createLeased>) {
+        steps.push("createLeased");
+        return store.createLeased(...asked);
+      },
+      async append(...asked: Parameters<typeof store.append>) {
+        steps.push(asked[2].map(({ event }) => event).join(" "));
+        return store.append(...asked);
+      },
+      create: () => Promise.reject(new Error("made without its lease")),
+      lease: () => Promise.reject(new Error("leased afterwards")),
+    };
+    const tpc = twoPhaseCommit({ store: noting, clock, timer: clock, random: () => 0 });
+    const id = await tpc.begin({ ...wanted, participants: [resource("a"), resource("b")] });
+    await tpc.touch(id, { writes: ["k"] });
+
+    await tpc.commit(id);
+
+    expect(steps).toEqual([
+      "createLeased",
+      "write_set",
+      "vote vote decision",
+      "participant_done participant_done txn_commit stage_transition",
+    ]);
   });
 
   it("rolls everybody back when one refuses, and says why", async () => {

@@ -1,5 +1,6 @@
 import { isTetraError, TetraError } from "@tetra/errors";
 import type { TtsErrorCode } from "../errors.ts";
+import type { NewEvent } from "../transaction/event.ts";
 import { transactionId } from "../transaction/id.ts";
 import { isFinal, STANDARD } from "../transaction/stage.ts";
 import { isBuffering, type VectorUpsert } from "./buffering.ts";
@@ -9,12 +10,13 @@ import {
   type Coordinator,
   exclusively,
   letGo,
+  runnerOf,
   settleAccounts,
 } from "./coordinator.ts";
 import { type AbortReason, beginTwoPhase, tooLate } from "./decide-two-phase.ts";
 import { askVotes, branchOf, driveToEnd } from "./drive.ts";
 import { heuristic, reasonOf, rolledBack, type TwoPhaseErrorCode } from "./errors.ts";
-import { current, type Held, record, refresh } from "./held.ts";
+import { current, type Held, newHeld, record, refresh } from "./held.ts";
 import type { Participant } from "./participant.ts";
 import type { TwoPhasePorts } from "./ports.ts";
 import { gatherWriteSet, lookAt, publishWriteSet } from "./publish.ts";
@@ -70,7 +72,7 @@ export function twoPhaseCommit(ports: TwoPhasePorts): TwoPhaseCommit {
     return held.id;
   }
 
-  /** A recovery elsewhere can take a new transaction for one whose process died: then there is another. */
+  /** Made with its lease, so that no recovery elsewhere can take it for one whose process died. */
   async function create(wanted: NewTwoPhase): Promise<Held> {
     const { description, session, agent = "human", target = "@local", participants } = wanted;
     const [first] = participants;
@@ -82,21 +84,29 @@ export function twoPhaseCommit(ports: TwoPhasePorts): TwoPhaseCommit {
     for (let attempt = 1; ; attempt += 1) {
       const id = transactionId(description, time, attempt);
       try {
-        await store.create(id, beginTwoPhase(id, fields));
+        return await createHeld(id, beginTwoPhase(id, fields), participants);
       } catch (error) {
         if (isTetraError(error, "EXISTS") && attempt < MOST_IDS) continue;
         throw error;
       }
-      const held = await claim(coordinator, id, { participants, isOwn: true });
-      if (held !== undefined && (await isUntouched(held))) return held;
     }
   }
 
-  async function isUntouched(held: Held): Promise<boolean> {
-    const state = await refresh(ports, held);
-    if (state.decision === undefined && !isEnded(state)) return true;
-    await letGo(coordinator, held);
-    return false;
+  async function createHeld(
+    id: string,
+    events: readonly NewEvent[],
+    participants: readonly Participant[],
+  ): Promise<Held> {
+    const lease = await store.createLeased(id, events, runnerOf(ports));
+    const held = newHeld(lease, participants, true);
+    coordinator.held.set(id, held);
+    try {
+      await refresh(ports, held);
+      return held;
+    } catch (error) {
+      await letGo(coordinator, held); // nobody was told its id: it is for a recovery
+      throw error;
+    }
   }
 
   /** The transaction, when it is carried here. */
@@ -219,7 +229,7 @@ export function twoPhaseCommit(ports: TwoPhasePorts): TwoPhaseCommit {
     const { participants, names, how, by, why, signal = NEVER } = resolution;
     await stateOf(id);
     const known = coordinator.held.get(id);
-    const held = known ?? (await claim(coordinator, id, { participants, isOwn: false }));
+    const held = known ?? (await claim(coordinator, id, participants));
     if (held === undefined) throw busy(id, "another coordinator carries it");
     return exclusively(coordinator, held, {
       doing: "resolves",
