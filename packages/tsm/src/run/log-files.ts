@@ -1,0 +1,65 @@
+import {
+  type FileSystem,
+  isSystemError,
+  makeFolders,
+  readFile,
+  writeFileAtomic,
+} from "@tetra/durable-fs";
+import { TetraError } from "@tetra/errors";
+import type { TsmErrorCode } from "../errors.ts";
+import type { ServicePaths } from "../files/layout.ts";
+
+/** The files that a shim gets, open for appending. */
+export interface LogFiles {
+  readonly out: number;
+  readonly err: number;
+  readonly journal: number;
+  /** How long the file for standard error was. */
+  readonly errLength: number;
+  readonly close: () => void;
+}
+
+/** Longer journals are cut to their end when no shim writes to them. */
+const JOURNAL_BYTES = 65_536;
+
+/** @throws TetraError `LOG_UNWRITABLE` naming the file and why. */
+export function openLogFiles(fs: FileSystem, name: string, paths: ServicePaths): LogFiles {
+  const opened: number[] = [];
+  const open = (path: string): number => {
+    try {
+      const fd = fs.open(path, "append");
+      opened.push(fd);
+      return fd;
+    } catch (error) {
+      if (!isSystemError(error)) throw error;
+      throw new TetraError<TsmErrorCode>("LOG_UNWRITABLE", `${name}: ${error.message}`, {
+        hint: "make the file writable, or move it away",
+        details: { name, path },
+        cause: error,
+      });
+    }
+  };
+  const close = (): void => {
+    for (const fd of opened.splice(0)) fs.close(fd);
+  };
+  try {
+    makeFolders(fs, paths.runs, { durable: false });
+    shorten(fs, paths.journal);
+    const out = open(paths.out);
+    const err = open(paths.err);
+    const journal = open(paths.journal);
+    return { out, err, journal, errLength: fs.statOpen(err).size, close };
+  } catch (error) {
+    close();
+    throw error;
+  }
+}
+
+/** A shim that was not seen would go on writing to the file that was: of a run that is over anyway. */
+function shorten(fs: FileSystem, path: string): void {
+  const size = fs.stat(path)?.size ?? 0;
+  if (size <= JOURNAL_BYTES) return;
+  const bytes = readFile(fs, path);
+  const end = bytes.subarray(size - JOURNAL_BYTES / 2);
+  writeFileAtomic(fs, path, end.subarray(end.indexOf(10) + 1), { durable: false });
+}

@@ -1,0 +1,38 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import type { Meta } from "../files/meta.ts";
+import type { ServiceEnvironment } from "../files/store.ts";
+import type { LogFiles } from "./log-files.ts";
+import { forShell } from "./service-spec.ts";
+import { COOKIE, SHIM } from "./shim.ts";
+
+/** What a shim is given. The descriptors stay the caller's. */
+export interface ShimInput {
+  /** The run, by its generation, boot and cookie; the command, and where it runs. */
+  readonly meta: Meta;
+  readonly environment: ServiceEnvironment;
+  readonly files: LogFiles;
+  /** The service's lock. */
+  readonly lock: number;
+}
+
+/**
+ * Spawns the shim, in a session of its own, and lets go of it: this process may end at any time.
+ * Throws what spawning throws (`E2BIG`, `EAGAIN`, `ENOMEM` …).
+ */
+export async function spawnShim(
+  shell: string,
+  { meta, environment, files, lock }: ShimInput,
+): Promise<ChildProcess> {
+  const { generation, boot_id: bootId, cookie, argv, cwd } = meta;
+  const plain = forShell(argv, environment);
+  const shim = spawn(shell, ["-c", SHIM, "tsm-shim", String(generation), bootId, ...plain.argv], {
+    cwd,
+    env: { ...plain.environment, [COOKIE]: cookie },
+    detached: true,
+    stdio: ["ignore", files.out, files.err, lock, files.journal],
+  });
+  await once(shim, "spawn"); // rejects with what is emitted as "error"
+  shim.unref();
+  return shim;
+}
