@@ -1,26 +1,31 @@
 import { appendsOneAfterAnother, creation, manyAtOnce } from "./append.js";
 import { startUp } from "./command-line.js";
-import { resolution, sharedConnection, writing } from "./endpoints.js";
 import { sagasAgainstDbos } from "./dbos.js";
+import { resolution, sharedConnection, writing } from "./endpoints.js";
 import { lifecycle } from "./lifecycle.js";
 import { listing } from "./listing.js";
+import { removeFolders } from "./measure.js";
 import { sagaAgainstItsAppends, sagaRecovery, sagasAtOnce, sagasInMemory } from "./sagas.js";
 import { twoPhaseOverhead } from "./two-phase.js";
 
-await appendsOneAfterAnother();
-await creation();
-await manyAtOnce(0);
-await manyAtOnce(4);
-await lifecycle();
-await startUp();
-await listing();
-await resolution();
-await sharedConnection();
-await writing();
-await sagaAgainstItsAppends();
-await sagasInMemory();
-await sagasAtOnce(0);
-await sagasAtOnce(4);
-await sagaRecovery();
-await sagasAgainstDbos();
-await twoPhaseOverhead();
+try {
+  await appendsOneAfterAnother();
+  await creation();
+  await manyAtOnce(0);
+  await manyAtOnce(4);
+  await lifecycle();
+  await sagaAgainstItsAppends();
+  await sagasInMemory();
+  await sagasAtOnce(0);
+  await sagasAtOnce(4);
+  await sagasAgainstDbos();
+  await sagaRecovery();
+  await twoPhaseOverhead();
+  await startUp();
+  await listing();
+  await resolution();
+  await sharedConnection();
+  await writing();
+} finally {
+  removeFolders();
+}

@@ -40,18 +40,24 @@ export async function inTurn({ rounds, warmUp = 1, a, b }) {
   return { a: median(left), b: median(right), ratio: median(ratios) };
 }
 
+/** @type {string[]} */
+const used = [];
+
 /**
- * A folder that is gone afterwards.
+ * A folder of its own. It is removed by `removeFolders`, not at once: for minutes ext4 looks past inodes that
+ * were freed lately, one by one, so that removing many files makes whoever creates some next look slow.
  * @template T
  * @param {(folder: string) => Promise<T>} run
  */
 export async function inFolder(run) {
   const folder = mkdtempSync(join(process.env["TETRA_BENCH_DIR"] ?? tmpdir(), "tetra-bench-"));
-  try {
-    return await run(folder);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  used.push(folder);
+  return run(folder);
+}
+
+/** Removes what was measured in. */
+export function removeFolders() {
+  for (const folder of used.splice(0)) rmSync(folder, { recursive: true, force: true });
 }
 
 /**

@@ -86,7 +86,7 @@ export async function sagaAgainstItsAppends() {
     let flushes = 0;
     const { a, b, ratio } = await inTurn({
       rounds: 150,
-      warmUp: 20,
+      warmUp: 300,
       a: async () => {
         counted.reset();
         const ms = await millis(() => run.run(THREE_STEPS));
