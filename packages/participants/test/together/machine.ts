@@ -175,6 +175,8 @@ function storeAmong(life: Fate, store: FolderStore, { decided }: Machine): Trans
   return {
     ...store,
     create: (id, events) => life.step("create", () => store.create(id, events)),
+    createLeased: (id, events, runner, options) =>
+      life.step("createLeased", () => store.createLeased(id, events, runner, options)),
     lease: (id, runner, options) => life.step("lease", () => store.lease(id, runner, options)),
     append: (id, revision, events, options) =>
       life.step(`append of ${events.map(({ event }) => event).join()}`, async () => {
