@@ -39,6 +39,23 @@ it("carries the steps of a file out in order", async () => {
   expect(JSON.parse(await box.ok("state"))).toMatchObject({ stage: "DONE", description: "three" });
 });
 
+it("undoes a step too whose command somebody killed, since nobody knows how far it came", async () => {
+  const box = sagaBox();
+  const file = box.write(
+    "killed.yaml",
+    `${THREE}  - name: four
+    run: echo half >> "$LEDGER"; kill -9 $$
+    undo: echo undo four >> "$LEDGER"
+`,
+  );
+  const { exitCode } = await box.ttm("saga", "run", file);
+
+  expect(exitCode).toBe(1);
+  expect(box.ledger()).toEqual(
+    ["one", "two", "three", "half", "undo four"].concat(["undo three", "undo two", "undo one"]),
+  );
+});
+
 it("undoes what was done in reverse when a step fails, names the cause, and ends with 1", async () => {
   const box = sagaBox();
   const file = box.write(

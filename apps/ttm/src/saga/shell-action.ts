@@ -1,4 +1,4 @@
-import { TetraError } from "@tetra/errors";
+import { isTetraError, TetraError } from "@tetra/errors";
 import type { Action, ActionCall, ShellData, ShellResult } from "@tetra/tts-core/saga";
 import type { FolderStore } from "@tetra/ttm-fs";
 import { statSync } from "node:fs";
@@ -40,6 +40,9 @@ export function shellAction(ports: ShellPorts): Action {
     let outcome: Outcome;
     try {
       outcome = await runOf(ports, call, data, sinks);
+    } catch (error) {
+      if (!isTetraError(error, "CONNECTION_LOST")) throw error;
+      throw new TetraError<TtmErrorCode>("OUTCOME_UNKNOWN", error.message, { cause: error });
     } finally {
       stdout.close();
       stderr.close();
@@ -146,7 +149,9 @@ function failure(data: ShellData, outcome: Outcome, lastLine: string): TetraErro
   const isMissing = ending.type === "not-started" && ending.reason === "ENOENT";
   const why = isMissing ? `command not found: ${command}` : reasonOf("command", outcome);
   const word = lastLine === "" ? "" : `: ${lastLine.slice(0, MOST_IN_ERROR)}`;
-  return new TetraError<TtmErrorCode>("OPERATION_FAILED", why + word);
+  // somebody else's signal cut it off: nobody knows how far it came
+  const code = ending.type === "killed" ? "OUTCOME_UNKNOWN" : "OPERATION_FAILED";
+  return new TetraError<TtmErrorCode>(code, why + word);
 }
 
 /** The kernel ends arguments and variables at a NUL. @throws TetraError `INVALID_INPUT` */

@@ -125,10 +125,3 @@ export function secretsOf(json: Json | undefined): readonly string[] {
   const secrets = referencesIn(json).flatMap((it) => ("$secret" in it ? [it.$secret] : []));
   return [...new Set(secrets)];
 }
-
-/** The results that a value refers to, in order: names of steps, then fields. */
-export function resultReferences(
-  json: Json | undefined,
-): readonly (readonly [string, ...(string | number)[]])[] {
-  return referencesIn(json).flatMap((it) => ("$result" in it ? [it.$result] : []));
-}
