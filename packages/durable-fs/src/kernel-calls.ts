@@ -1,3 +1,4 @@
+import { lstatSync } from "node:fs";
 import { createRequire } from "node:module";
 
 /** The part of `fs-native-extensions` (it ships no types) that we call. */
@@ -16,6 +17,9 @@ export interface KernelCalls {
  * finds its binary by its own path and therefore stays outside every bundle.
  */
 export function loadKernelCalls(): KernelCalls {
+  // node's module loader does not follow links right after a pipe or a socket was looked at (its `realpathSync`
+  // asks the last result of any `stat`), and then does not find what the add-on needs
+  lstatSync("/");
   const require = createRequire(import.meta.url);
   // `require` cannot say what it finds; the conformance spec uses all four on a real disk
   const calls: KernelCalls = require("fs-native-extensions");
