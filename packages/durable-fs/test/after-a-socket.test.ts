@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
@@ -22,7 +22,9 @@ it("locks in a process that has just looked at a socket", () => {
       console.log(fs.tryLock(fd, { offset: 0, length: 1 }) ? "locked" : "not locked");
       process.exit();
     });`;
-  const args = ["--input-type=module", "-e", code];
+  writeFileSync(join(folder, "main.mjs"), code);
 
-  expect(execFileSync(process.execPath, args, { cwd: folder, encoding: "utf8" })).toBe("locked\n");
+  expect(execFileSync(process.execPath, ["main.mjs"], { cwd: folder, encoding: "utf8" })).toBe(
+    "locked\n",
+  );
 });
