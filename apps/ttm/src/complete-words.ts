@@ -1,68 +1,20 @@
-import {
-  type Candidate,
-  complete,
-  FILES_MARK,
-  formatOffer,
-  parseCommandLine,
-} from "@tetra/cli-kit";
+import type { Candidate, Topics } from "@tetra/cli-kit";
 import { STAGES } from "@tetra/tts-core";
 import { BUILT_IN_TOPOLOGY } from "@tetra/tes";
 import type { App } from "./app.ts";
-import { COMMAND_LINE } from "./command-line.ts";
 import { withStore } from "./open-store.ts";
 import { readTopology } from "./targets.ts";
 import { isTwoPhase } from "./two-phase/is-two-phase.ts";
 
-type Places = { readonly dir?: string | undefined; readonly module?: string | undefined };
-
-/**
- * Answers a shell that asks what the last of the words could become. Says nothing of errors: they
- * would land in the line that is being written.
- * @returns the exit status.
- */
-export async function completeWords(
-  words: readonly string[],
-  appOf: (places: Places) => App,
-): Promise<number> {
-  const offer = complete(COMMAND_LINE, words);
-  const current = words.at(-1) ?? "";
-  if (offer.type === "files") {
-    appOf({}).out.data(`${FILES_MARK}\n`);
-    return 0;
-  }
-  if (offer.type === "candidates") {
-    appOf({}).out.data(formatOffer(offer.candidates, current));
-    return 0;
-  }
-  const request = parseCommandLine(COMMAND_LINE, [...offer.globals, "version"]);
-  const { args } = request.type === "run" ? request : { args: undefined };
-  const app = appOf({ dir: args?.value("dir"), module: args?.value("module") });
-  const known = Object.hasOwn(TOPICS, offer.topic) ? TOPICS[offer.topic] : undefined;
-  try {
-    const { prefix = "" } = offer;
-    const found = (await known?.(app, current.slice(prefix.length), words.slice(0, -1))) ?? [];
-    const whole = found.map(({ value, summary = "" }) => ({ value: prefix + value, summary }));
-    app.out.data(formatOffer(whole, current));
-    return 0;
-  } catch {
-    return 1; // no store, no data root, a broken topology: nothing to offer
-  }
-}
-
-type Topic = (
-  app: App,
-  current: string,
-  before: readonly string[],
-) => Promise<readonly Candidate[]>;
-
-const TOPICS: Readonly<Record<string, Topic>> = {
-  transactions: (app, current) => ids(app, current),
-  sagas: (app, current) => openSagas(app, current),
-  "two-phase": (app, current) => openTwoPhase(app, current),
-  steps: (app, _current, before) => stepsOf(app, before),
-  approvable: async (app, current) =>
+/** What could stand in places that only the data root knows of. */
+export const TOPICS: Topics<App> = {
+  transactions: (app, { current }) => ids(app, current),
+  sagas: (app, { current }) => openSagas(app, current),
+  "two-phase": (app, { current }) => openTwoPhase(app, current),
+  steps: (app, { before }) => stepsOf(app, before),
+  approvable: async (app, { current }) =>
     current.startsWith("@") ? symbols(app) : openSagas(app, current),
-  "steps-or-ids": (app, current, before) =>
+  "steps-or-ids": (app, { current, before }) =>
     before.some((word) => word.startsWith("@")) ? ids(app, current) : stepsOf(app, before),
   archives: (app) =>
     withStore(app, "read", async ({ store }) =>
@@ -81,10 +33,6 @@ const TOPICS: Readonly<Record<string, Topic>> = {
       value: action.name,
       summary: signatureOf(action),
     }));
-  },
-  commands: async () => {
-    const offer = complete(COMMAND_LINE, [""]);
-    return offer.type === "candidates" ? offer.candidates : [];
   },
   events: async () =>
     [

@@ -56,6 +56,8 @@ export interface Command<App> {
   readonly arguments?: readonly Argument[];
   /** How help calls the command line behind `--`. Absent: `--` only ends the options. */
   readonly behind?: string;
+  /** Whether its options end where its arguments begin, or at `--`: what comes then is handed on as it is. */
+  readonly optionsFirst?: boolean;
   readonly options?: Options;
   /** More about it, in lines. */
   readonly details?: readonly string[];
@@ -73,6 +75,8 @@ export interface CommandLine<App> {
   readonly program: string;
   readonly summary: string;
   readonly commands: readonly Command<App>[];
+  /** Names of the few that are shown when nothing was asked for. Absent: all. */
+  readonly brief?: readonly string[];
   /** Options of every subcommand; they may also stand in front of it. */
   readonly options: Options;
   /** Further lines of the overview: environment, exit statuses. */

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { Command, CommandLine } from "./command.ts";
-import { complete, formatOffer } from "./complete.ts";
+import { complete, fitting, formatOffer } from "./complete.ts";
 
 const load = async (): Promise<{ run: () => Promise<void> }> => ({ run: async () => {} });
 const ids = { type: "ask", topic: "ids" } as const;
@@ -40,6 +40,23 @@ const COMMANDS: readonly Command<never>[] = [
     arguments: [{ name: "file", repeats: true, complete: { type: "files" } }],
     load,
   },
+  {
+    name: "shelf",
+    group: "All",
+    summary: "show it",
+    arguments: [{ name: "id", complete: ids }],
+    load,
+  },
+  { name: "shelf clear", group: "All", summary: "clear it", load },
+  {
+    name: "start",
+    group: "All",
+    summary: "start it",
+    arguments: [{ name: "command", repeats: true, complete: ids }],
+    optionsFirst: true,
+    options: { port: { value: "N", summary: "where" } },
+    load,
+  },
   { name: "__hidden", summary: "no", load },
 ];
 
@@ -65,6 +82,8 @@ it("offers commands first, with what they do", () => {
       { value: "run", summary: "run it" },
       { value: "box" },
       { value: "look", summary: "look" },
+      { value: "shelf", summary: "show it" },
+      { value: "start", summary: "start it" },
     ],
   });
 });
@@ -103,8 +122,8 @@ it("offers nothing for a command that it does not know", () => {
 it("prints what begins as the word does, with its description", () => {
   const found = [{ value: "DONE", summary: "it ended" }, { value: "NEW" }, { value: "D\nE" }];
 
-  expect(formatOffer(found, "D")).toBe("DONE\tit ended\n");
-  expect(formatOffer(found, "")).toBe("DONE\tit ended\nNEW\t\n");
+  expect(formatOffer(fitting(found, "D"))).toBe("DONE\tit ended\n");
+  expect(formatOffer(fitting(found, ""))).toBe("DONE\tit ended\nNEW\t\n");
 });
 
 it("offers a family once, then what belongs to it, then arguments", () => {
@@ -115,4 +134,15 @@ it("offers a family once, then what belongs to it, then arguments", () => {
 
 it("offers a last argument that repeats again and again", () => {
   expect(values("look", "a", "b", "")).toEqual(["files"]);
+});
+
+it("offers the second words of a family whose first word is a command, too", () => {
+  expect(values("shelf", "")).toEqual(["clear"]);
+  expect(complete(CLI, ["shelf", "x", ""])).toEqual({ type: "candidates", candidates: [] });
+  expect(complete(CLI, ["shelf", "clear", ""])).toEqual({ type: "candidates", candidates: [] });
+});
+
+it("offers no options behind the first argument where they end there", () => {
+  expect(values("start", "--p")).toContain("--port");
+  expect(complete(CLI, ["start", "--port", "1", "app", "--p"])).toMatchObject({ topic: "ids" });
 });

@@ -44,7 +44,9 @@ export function complete(cli: CommandLine<never>, words: readonly string[]): Off
   if (inline !== undefined) return prefixed(offer(inline.complete, globals), current);
   if (isUnknown) return NOTHING;
   if (current.startsWith("-") && !isBehind) return candidates(flags(optionsOf(cli, command)));
-  if (command === undefined) return candidates(commandNames(cli, family));
+  if (command === undefined || (family !== undefined && places === 0)) {
+    return candidates(commandNames(cli, family));
+  }
   if (isBehind && command.behind !== undefined) return { type: "files" };
   return offer(argumentAt(command, places)?.complete, globals);
 }
@@ -54,17 +56,19 @@ function argumentAt({ arguments: all = [] }: Command<never>, place: number): Arg
   return all[place] ?? (last?.repeats === true ? last : undefined);
 }
 
-/** The candidates that begin as the word does, as a shell's script reads them. */
-export function formatOffer(found: readonly Candidate[], current: string): string {
-  return found
-    .filter(({ value }) => value.startsWith(current) && !/[\t\n]/.test(value))
-    .map(({ value, summary = "" }) => `${value}\t${summary}\n`)
-    .join("");
+/** The candidates that begin as the word does, and that a line can hold. */
+export function fitting(found: readonly Candidate[], current: string): readonly Candidate[] {
+  return found.filter(({ value }) => value.startsWith(current) && !/[\t\n]/.test(value));
+}
+
+/** Candidates as a shell's script reads them. */
+export function formatOffer(found: readonly Candidate[]): string {
+  return found.map(({ value, summary = "" }) => `${value}\t${summary}\n`).join("");
 }
 
 interface Walk {
   readonly command: Command<never> | undefined;
-  /** The first word of a subcommand whose second is not there yet. */
+  /** The first word of a subcommand whose second may come now. */
   readonly family: string | undefined;
   /** Whether something stands where a command should. */
   readonly isUnknown: boolean;
@@ -72,7 +76,7 @@ interface Walk {
   readonly places: number;
   /** The option whose value comes next. */
   readonly pending: Option | undefined;
-  /** Whether a `--` has been passed. */
+  /** Whether options have ended. */
   readonly isBehind: boolean;
   readonly globals: readonly string[];
 }
@@ -98,13 +102,17 @@ function walk(cli: CommandLine<never>, words: readonly string[]): Walk {
       const option = findOption(optionsOf(cli, command), word);
       if (option !== undefined && isGlobal(option)) globals.push(word);
       if (option?.value !== undefined && !word.includes("=")) pending = option;
-    } else if (command === undefined && family === undefined && isFamily(cli, word)) {
-      family = word;
-    } else if (command === undefined) {
-      command = findCommand(cli, family === undefined ? word : `${family} ${word}`);
-      isUnknown ||= command === undefined;
+    } else if (command === undefined && family === undefined) {
+      family = isFamily(cli, word) ? word : undefined;
+      command = findCommand(cli, word);
+      isUnknown ||= command === undefined && family === undefined;
     } else {
-      places += 1;
+      const one = family === undefined ? undefined : findCommand(cli, `${family} ${word}`);
+      isUnknown ||= command === undefined && one === undefined;
+      family = undefined;
+      if (one === undefined) places += 1;
+      command = one ?? command;
+      isBehind ||= one === undefined && command?.optionsFirst === true;
     }
   }
   return { command, family, isUnknown, places, pending, isBehind, globals };

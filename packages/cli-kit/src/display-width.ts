@@ -15,17 +15,17 @@ export function displayWidth(text: string): number {
   return letters(text).reduce((sum, letter) => sum + letterWidth(letter), 0);
 }
 
-/** Cuts a text that is wider than `columns`, with `…` in place of the rest. */
-export function clip(text: string, columns: number): string {
+/** Cuts a text that is wider than `columns`, with `…` or another mark in place of the rest. */
+export function clip(text: string, columns: number, mark = "…"): string {
   if (displayWidth(text) <= columns) return text;
   let kept = "";
-  let width = 1; // the … itself
+  let width = displayWidth(mark);
   for (const letter of letters(text)) {
     width += letterWidth(letter);
     if (width > columns) break;
     kept += letter;
   }
-  return columns < 1 ? "" : `${kept}…`;
+  return columns < displayWidth(mark) ? "" : `${kept}${mark}`;
 }
 
 /** What a reader takes for one letter, combining marks and joined emoji included. */

@@ -8,6 +8,10 @@ export type CommandLineErrorCode =
   | "UNKNOWN_COMMAND";
 
 /** The error for a mistake in the command line. */
-export function usageError(message: string, hint: string): TetraError<CommandLineErrorCode> {
-  return new TetraError("USAGE", message, { hint });
+export function usageError(
+  message: string,
+  hint: string,
+  details?: Readonly<Record<string, unknown>>,
+): TetraError<CommandLineErrorCode> {
+  return new TetraError("USAGE", message, { hint, ...(details === undefined ? {} : { details }) });
 }

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { CommandLine } from "./command.ts";
-import { commandHelp, overview } from "./help.ts";
+import { commandHelp, overview, shortHelp } from "./help.ts";
 import { render } from "./span.ts";
 
 const load = async (): Promise<{ run: () => Promise<void> }> => ({ run: async () => {} });
@@ -72,4 +72,14 @@ Options of every command:
 
 Examples:
   toy run "back up" -- tar c .`);
+});
+
+it("shows only what most people want where the program says what that is", () => {
+  const [first] = CLI.commands.map(({ name }) => name);
+  const short = text(shortHelp({ ...CLI, brief: [first ?? ""] }));
+
+  expect(short).toContain(`  ${first}`);
+  expect(short.split("\n").length).toBeLessThan(10);
+  expect(short).toContain('Run "toy help" for every command');
+  expect(text(shortHelp(CLI))).toBe(text(overview(CLI)));
 });

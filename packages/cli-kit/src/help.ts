@@ -1,4 +1,4 @@
-import { type Command, type CommandLine, type Options, usageOf } from "./command.ts";
+import { type Command, type CommandLine, findCommand, type Options, usageOf } from "./command.ts";
 import { globalOptions } from "./parse-command-line.ts";
 import { type Piece, styled } from "./span.ts";
 
@@ -27,9 +27,30 @@ export function overview(cli: CommandLine<never>): readonly Line[] {
   ];
 }
 
+/** The few subcommands that most people want, and where the others are. */
+export function shortHelp(cli: CommandLine<never>): readonly Line[] {
+  const { program, brief } = cli;
+  if (brief === undefined) return overview(cli);
+  const commands = brief.flatMap((name) => findCommand(cli, name) ?? []);
+  const width = Math.max(...commands.map((each) => usageOf(each).length));
+  return [
+    [styled(program, "bold"), ` - ${cli.summary}`],
+    [],
+    [`Usage: ${program} <command> [arguments]`],
+    [],
+    ...commands.map((command) => row(usageOf(command), command.summary, width)),
+    [],
+    [
+      `Run "${program} help" for every command, "${program} help <command>" for the details of one.`,
+    ],
+  ];
+}
+
 /** The subcommands that begin with a word. */
 export function familyHelp(cli: CommandLine<never>, family: string): readonly Line[] {
-  const commands = cli.commands.filter(({ name }) => name.startsWith(`${family} `));
+  const commands = cli.commands.filter(
+    ({ name }) => name === family || name.startsWith(`${family} `),
+  );
   const width = Math.max(...commands.map((each) => usageOf(each).length));
   const examples = commands.flatMap(({ examples: some = [] }) => some.slice(0, 1));
   return [

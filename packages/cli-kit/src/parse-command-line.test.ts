@@ -31,6 +31,14 @@ const CLI: CommandLine<unknown> = {
     }),
     command({ name: "box open", arguments: [{ name: "lid", required: true }] }),
     command({ name: "box shut" }),
+    command({ name: "shelf", arguments: [{ name: "where" }] }),
+    command({ name: "shelf clear" }),
+    command({
+      name: "start",
+      arguments: [{ name: "command", required: true, repeats: true }],
+      optionsFirst: true,
+      options: { port: { short: "p", value: "N", summary: "where" }, debug: { summary: "more" } },
+    }),
     command({ name: "look", arguments: [{ name: "where" }, { name: "file", repeats: true }] }),
   ],
   notes: [],
@@ -80,10 +88,15 @@ it("lets a description begin with a dash where a second -- follows", () => {
   expect(args.behind).toEqual(["true"]);
 });
 
-it.each([[[]], [["help"]], [["h"]], [["--help"]], [["-h"]], [["--json", "--help"]]])(
+it("shows short help when nothing is asked for", () => {
+  expect(parseCommandLine(CLI, [])).toEqual({ type: "help", isAsked: false });
+  expect(parseCommandLine(CLI, ["--json"])).toEqual({ type: "help", isAsked: false });
+});
+
+it.each([[["help"]], [["h"]], [["--help"]], [["-h"]], [["--json", "--help"]]])(
   "shows the overview for %j",
   (argv) => {
-    expect(parseCommandLine(CLI, argv)).toEqual({ type: "help" });
+    expect(parseCommandLine(CLI, argv)).toEqual({ type: "help", isAsked: true });
   },
 );
 
@@ -148,4 +161,50 @@ it("suggests the nearest of a family", () => {
 it("takes any number of a last argument that repeats", () => {
   expect(parsed("look", "here", "a", "b").args.rest(1)).toEqual(["a", "b"]);
   expect(parsed("look").args.rest(1)).toEqual([]);
+});
+
+it.each([
+  [["start", "app"], ["app"], {}],
+  [
+    ["start", "--port", "1", "app", "--port", "2", "--", "-x"],
+    ["app", "--port", "2", "--", "-x"],
+    { port: "1" },
+  ],
+  [
+    ["--dir", "/d", "start", "-p", "1", "app", "--dir", "x", "--json"],
+    ["app", "--dir", "x", "--json"],
+    { port: "1", dir: "/d" },
+  ],
+  [["start", "app", "--nope"], ["app", "--nope"], {}],
+])("leaves what comes after the first argument of %j alone", (argv, words, options) => {
+  const { args } = parsed(...argv);
+  const given = ["port", "debug", "dir"].filter((name) => args.has(name));
+
+  expect(args.rest(0)).toEqual(words);
+  expect(Object.fromEntries(given.map((name) => [name, args.value(name)]))).toEqual(options);
+});
+
+it("tells what stands behind -- from other arguments where options end there", () => {
+  const { args } = parsed("start", "--debug", "--", "--port", "2", "--", "--help");
+
+  expect(args.behind).toEqual(["--port", "2", "--", "--help"]);
+  expect(args.rest(0)).toEqual([]);
+  expect([args.has("debug"), args.has("port")]).toEqual([true, false]);
+});
+
+it("refuses an unknown option in front of the first argument", () => {
+  expect(() => parseCommandLine(CLI, ["start", "--nope", "app"])).toThrow(
+    expect.objectContaining({ code: "USAGE", details: { option: "--nope" } }),
+  );
+  expect(() => parseCommandLine(CLI, ["start", "--debug"])).toThrow(
+    expect.objectContaining({ code: "USAGE", details: { missing: "command" } }),
+  );
+});
+
+it("tells a subcommand of two words from the argument of one", () => {
+  expect(parsed("shelf", "clear").name).toBe("shelf clear");
+  expect(parsed("shelf").name).toBe("shelf");
+  const { name, args } = parsed("shelf", "left");
+  expect([name, args.at(0)]).toEqual(["shelf", "left"]);
+  expect(parseCommandLine(CLI, ["shelf", "--help"])).toEqual({ type: "help", family: "shelf" });
 });

@@ -15,7 +15,9 @@ import { nearest } from "./nearest.ts";
 
 /** What a command line asks for. */
 export type Request<App> =
-  | { readonly type: "help"; readonly command?: Command<App> }
+  /** About the program; `isAsked`: not only because nothing was said. */
+  | { readonly type: "help"; readonly isAsked: boolean }
+  | { readonly type: "help"; readonly command: Command<App> }
   /** About all subcommands that begin with this word. */
   | { readonly type: "help"; readonly family: string }
   | { readonly type: "run"; readonly command: Command<App>; readonly args: Arguments };
@@ -39,8 +41,8 @@ export function parseCommandLine<App>(
   const places = placesOf(argv, globals);
   const [place] = places;
   if (place === undefined) {
-    read(argv, globals, { program: cli.program, command: undefined });
-    return { type: "help" };
+    const { given } = read(argv, globals, { program: cli.program, command: undefined });
+    return { type: "help", isAsked: given.has("help") };
   }
   const first = argv[place] ?? "";
   if (first === "help" || first === "h") {
@@ -48,10 +50,10 @@ export function parseCommandLine<App>(
       program: cli.program,
       command: undefined,
     }).places;
-    return topics.length === 0 ? { type: "help" } : helpAbout(cli, topics);
+    return topics.length === 0 ? { type: "help", isAsked: true } : helpAbout(cli, topics);
   }
-  const [, second] = isFamily(cli, first) ? places : [];
-  if (isFamily(cli, first) && second === undefined) {
+  const second = secondWord(cli, argv, places);
+  if (second === undefined && isFamily(cli, first) && findCommand(cli, first) === undefined) {
     read(argv, globals, { program: cli.program, command: undefined });
     return { type: "help", family: first };
   }
@@ -64,10 +66,26 @@ export function parseCommandLine<App>(
     behind,
     given,
   } = read(others, options, { program: cli.program, command });
-  if (given.has("help")) return { type: "help", command };
-  checkPlaces(cli, command, values);
+  if (given.has("help")) {
+    return isFamily(cli, name) ? { type: "help", family: name } : { type: "help", command };
+  }
+  const isBehind = command.optionsFirst === true && behind.length > 0;
+  checkPlaces(cli, command, isBehind ? behind : values);
   const args = argumentsOf(command, options, { places: values, behind, given });
   return { type: "run", command, args };
+}
+
+/** Where the second word of a subcommand's name stands. */
+function secondWord(
+  cli: CommandLine<never>,
+  argv: readonly string[],
+  [place = 0, second]: readonly number[],
+): number | undefined {
+  const first = argv[place] ?? "";
+  if (second === undefined || !isFamily(cli, first)) return undefined;
+  // of "ports" and "ports set", the first may have arguments
+  const isPlain = findCommand(cli, first) !== undefined;
+  return isPlain && findCommand(cli, `${first} ${argv[second]}`) === undefined ? undefined : second;
 }
 
 function helpAbout<App>(
@@ -121,9 +139,30 @@ function tokenize(argv: readonly string[], options: Options) {
 }
 
 function read(argv: readonly string[], options: Options, reader: Reader): Reading {
+  if (reader.command?.optionsFirst === true) return readOptionsFirst(argv, options, reader);
   const wraps = reader.command?.behind !== undefined;
   const end = wraps ? wrappedPlace(argv, options) : undefined;
-  const { tokens } = tokenize(argv.slice(0, end), options);
+  const { places, given } = readWords(argv.slice(0, end), options, reader);
+  return { places, given, behind: end === undefined ? [] : argv.slice(end + 1) };
+}
+
+/** Reads options up to the first word that is none: the arguments begin; or `--`: the rest stands behind it. */
+function readOptionsFirst(argv: readonly string[], options: Options, reader: Reader): Reading {
+  const { tokens } = tokenize(argv, options);
+  const end = tokens.find(({ kind }) => kind !== "option");
+  const { given } = readWords(argv.slice(0, end?.index), options, reader);
+  if (end === undefined) return { given, places: [], behind: [] };
+  const isMarked = end.kind === "option-terminator";
+  const words = argv.slice(isMarked ? end.index + 1 : end.index);
+  return { given, places: isMarked ? [] : words, behind: isMarked ? words : [] };
+}
+
+function readWords(
+  argv: readonly string[],
+  options: Options,
+  reader: Reader,
+): Omit<Reading, "behind"> {
+  const { tokens } = tokenize(argv, options);
   const given = new Map<string, string[]>();
   const places: string[] = [];
   for (const token of tokens) {
@@ -134,7 +173,7 @@ function read(argv: readonly string[], options: Options, reader: Reader): Readin
     const value = checkValue(token, option, reader);
     given.set(token.name, [...(given.get(token.name) ?? []), value]);
   }
-  return { places, given, behind: end === undefined ? [] : argv.slice(end + 1) };
+  return { places, given };
 }
 
 /**
@@ -184,7 +223,7 @@ function checkPlaces(
   const missing = wanted.find(({ required }, at) => required === true && (places[at] ?? "") === "");
   const usage = `usage: ${cli.program} ${usageOf(command)}`;
   if (missing !== undefined) {
-    throw usageError(`${command.name}: ${missing.name} required`, usage);
+    throw usageError(`${command.name}: ${missing.name} required`, usage, { missing: missing.name });
   }
   const surplus = places[wanted.length];
   if (surplus === undefined || wanted.at(-1)?.repeats === true) return;
@@ -202,7 +241,7 @@ function unknownOption(rawName: string, options: Options, reader: Reader): Tetra
     similar === undefined
       ? `${helpHint(reader)}; put -- in front of an argument that begins with a dash`
       : `did you mean ${similar}?`;
-  return usageError(`${where}: unknown option ${rawName}`, hint);
+  return usageError(`${where}: unknown option ${rawName}`, hint, { option: rawName });
 }
 
 function helpHint({ program, command }: Reader): string {

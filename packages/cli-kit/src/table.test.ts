@@ -40,3 +40,9 @@ it("keeps styles on the text and off the spaces", () => {
 it("makes nothing of no rows", () => {
   expect(table([])).toEqual([]);
 });
+
+it("cuts with the mark that is asked for", () => {
+  const layout = { columns: 13, shrink: 0, mark: "..." };
+
+  expect(lines([["a very long name", "x"]], layout)).toEqual(["a very ...  x"]);
+});

@@ -12,12 +12,14 @@ export interface TableLayout {
   readonly indent?: string;
   /** Which cell of a row gives way when a row is too wide. Default: the last. */
   readonly shrink?: number;
+  /** What stands in place of what is cut off. Default: `…`. */
+  readonly mark?: string;
 }
 
 /** Rows as lines whose cells stand below each other, by the width they have on a terminal. */
 export function table(
   rows: readonly (readonly Piece[])[],
-  { columns, indent, shrink }: TableLayout = {},
+  { columns, indent, shrink, mark }: TableLayout = {},
 ): readonly (readonly Piece[])[] {
   const count = rows.reduce((most, row) => Math.max(most, row.length), 0);
   const widths = Array.from({ length: count }, (_, at) => columnWidth(rows, at));
@@ -29,7 +31,9 @@ export function table(
     widths[elastic] = Math.min(widths[elastic] ?? 0, left);
   }
   return rows.map((row) => {
-    const cells = row.flatMap((cell, at) => layOut(cell, widths[at] ?? 0, at, row.length));
+    const cells = row.flatMap((cell, at) =>
+      layOut(cell, { width: widths[at] ?? 0, isLast: at === row.length - 1, mark }),
+    );
     return indent === undefined ? cells : [indent, ...cells];
   });
 }
@@ -41,9 +45,15 @@ function columnWidth(rows: readonly (readonly Piece[])[], at: number): number {
   );
 }
 
-function layOut(cell: Piece, width: number, at: number, count: number): readonly Piece[] {
-  const text = clip(visible(textOf(cell)), width);
+interface Cell {
+  readonly width: number;
+  readonly isLast: boolean;
+  readonly mark: string | undefined;
+}
+
+function layOut(cell: Piece, { width, isLast, mark }: Cell): readonly Piece[] {
+  const text = clip(visible(textOf(cell)), width, mark);
   const piece = typeof cell === "string" ? text : styled(text, ...cell.styles);
-  if (at === count - 1) return [piece]; // no spaces at line ends
+  if (isLast) return [piece]; // no spaces at line ends
   return [piece, " ".repeat(width - displayWidth(text)) + GAP];
 }

@@ -1,5 +1,5 @@
 import { constants } from "node:os";
-import type { StopSignal } from "../app.ts";
+import type { StopSignal } from "@tetra/cli-kit";
 
 /** How a command ended. */
 export type Ending =

@@ -1,4 +1,5 @@
-import type { App, StopSignal } from "../app.ts";
+import type { StopSignal } from "@tetra/cli-kit";
+import type { App } from "../app.ts";
 
 /** The signals that told this program to stop, from when it was made until it is disposed of. */
 export interface Stop {

@@ -1,7 +1,8 @@
 import { isTetraError } from "@tetra/errors";
 import type { EventRecord } from "@tetra/tts-core";
 import { type ActionRegistry, readSaga, type SagaView } from "@tetra/tts-core/saga";
-import type { App, StopSignal } from "../app.ts";
+import type { StopSignal } from "@tetra/cli-kit";
+import type { App } from "../app.ts";
 import type { Given } from "./consents.ts";
 import { toldLeft } from "./end-left-commands.ts";
 import { type Engine, whoTypes, withEngine } from "./engine.ts";
