@@ -1,6 +1,6 @@
 import { dirname } from "node:path/posix";
 import type { FileSystem } from "./file-system.ts";
-import { flushFolder } from "./flush-folder.ts";
+import { flushFolder, flushFolderLater } from "./flush-folder.ts";
 import { discard } from "./temporary.ts";
 import { writeBeside } from "./write-beside.ts";
 
@@ -27,4 +27,25 @@ export function writeFileAtomic(
     throw error;
   }
   if (durable) flushFolder(fs, dirname(path));
+}
+
+/**
+ * The same with `durable`, without blocking the event loop while the disk works. Calls that overlap are
+ * each whole, in no promised order: who must be last waits for the one before.
+ */
+export async function writeFileAtomicLater(
+  fs: FileSystem,
+  path: string,
+  bytes: Uint8Array,
+): Promise<void> {
+  const { temporary } = writeBeside(fs, path, { bytes, flush: false });
+  try {
+    const fd = fs.open(temporary, "update");
+    await fs.flushLater(fd).finally(() => fs.close(fd));
+    fs.rename(temporary, path);
+  } catch (error) {
+    discard(fs, temporary);
+    throw error;
+  }
+  await flushFolderLater(fs, dirname(path));
 }

@@ -11,3 +11,9 @@ export function flushFolder(fs: FileSystem, path: string): void {
     fs.close(fd);
   }
 }
+
+/** The same without blocking the event loop. */
+export async function flushFolderLater(fs: FileSystem, path: string): Promise<void> {
+  const fd = fs.open(`${path}/.`, "folder");
+  await fs.flushLater(fd).finally(() => fs.close(fd));
+}

@@ -6,14 +6,14 @@ export {
   type LogCheck,
   type LogDamage,
 } from "./append-log.ts";
-export { writeFileAtomic } from "./atomic-write.ts";
+export { writeFileAtomic, writeFileAtomicLater } from "./atomic-write.ts";
 export { copyTree } from "./copy-tree.ts";
 export { digestFile, digestTree } from "./digest-file.ts";
 export { type DurableFsErrorCode } from "./errors.ts";
 export { type FileLock, lockFile, tryLockFile } from "./file-lock.ts";
 export { type FileStat, type FileSystem, type LockRange, type OpenMode } from "./file-system.ts";
 export { type FileVersion, sameVersion, versionOf } from "./file-version.ts";
-export { flushFolder } from "./flush-folder.ts";
+export { flushFolder, flushFolderLater } from "./flush-folder.ts";
 export { flushTree } from "./flush-tree.ts";
 export { makeFolders } from "./make-folders.ts";
 export { nodeFileSystem } from "./node-file-system.ts";
