@@ -1,0 +1,22 @@
+export { type Assignment, type AssignmentsContext, parseAssignments } from "./assignments.ts";
+export { discoverPort, type FoundPort, type PortClues } from "./discover-port.ts";
+export { type EnvFile, findEnvFile, readEnvFile, type WantedEnvFile } from "./env-file.ts";
+export type { LaunchErrorCode } from "./errors.ts";
+export { type Interpreted, resolveInterpreter, type ToInterpret } from "./interpreter.ts";
+export {
+  describeChange,
+  type LaunchChange,
+  launchDifference,
+  type Launched,
+  launchedAs,
+} from "./launch-difference.ts";
+export type { LaunchHost } from "./launch-host.ts";
+export type { Launch, LaunchRequest, PortSource, ServiceDefaults } from "./launch-request.ts";
+export { nodeLaunchHost, type NodeLaunchHostOptions } from "./node-launch-host.ts";
+export { planLaunch } from "./plan-launch.ts";
+export { planTpm, type TpmRequest } from "./plan-tpm.ts";
+export { cleanName, type NameBase, nameBase, type NameClues, processName } from "./process-name.ts";
+export { detectType, type ProcessType } from "./process-type.ts";
+export { relaunch, type RelaunchOptions } from "./relaunch.ts";
+export { maskSecret, maskWords } from "./secrets.ts";
+export { type Selectable, selectServices } from "./select-services.ts";
