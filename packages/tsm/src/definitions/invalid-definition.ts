@@ -1,0 +1,27 @@
+import { TetraError } from "@tetra/errors";
+import type { DefinitionErrorCode } from "./errors.ts";
+
+/** Where something is in a file, from 1; the column where it is known. */
+export interface Place {
+  readonly file: string;
+  readonly line?: number | undefined;
+  readonly column?: number | undefined;
+}
+
+/** The error for a file that is not what it must be. The message begins with the place. */
+export function invalidDefinition(
+  { file, line, column }: Place,
+  problem: string,
+  { hint = "correct it", cause }: { readonly hint?: string; readonly cause?: unknown } = {},
+): TetraError<DefinitionErrorCode> {
+  const place = [file, line, column].filter((part) => part !== undefined).join(":");
+  return new TetraError("INVALID_DEFINITION", `${place}: ${oneLine(problem)}`, {
+    hint,
+    details: { file, line, column },
+    ...(cause === undefined ? {} : { cause }),
+  });
+}
+
+function oneLine(text: string): string {
+  return text.replaceAll(/\p{Cc}+/gu, " ");
+}
