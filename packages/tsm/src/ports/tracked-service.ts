@@ -1,0 +1,45 @@
+import { isTetraError } from "@tetra/errors";
+import type { ProcessId } from "../platform/platform.ts";
+import type { Service, Services } from "../services.ts";
+
+/** A service, as far as its ports and processes matter. */
+export interface TrackedService {
+  /** Absent: none was allotted yet. */
+  readonly id?: number;
+  readonly name: string;
+  /** The port that it says it listens on. */
+  readonly port?: number;
+  readonly isRunning: boolean;
+  readonly main?: ProcessId;
+  readonly shim?: ProcessId;
+  /** Marks the processes of its last run; `""`: another tool started it. */
+  readonly cookie: string;
+}
+
+/** What matters of a service. */
+function trackedService({ meta, observed }: Service): TrackedService {
+  const { main, shim, state } = observed;
+  return {
+    ...(meta.tsm_id === undefined ? {} : { id: meta.tsm_id }),
+    name: meta.name,
+    ...(meta.port === undefined ? {} : { port: meta.port }),
+    isRunning: state === "online" || state === "starting",
+    ...(main === undefined ? {} : { main }),
+    ...(shim === undefined ? {} : { shim }),
+    cookie: meta.cookie,
+  };
+}
+
+/** All of them, but for those that cannot be read or were removed meanwhile. */
+export function trackedServices(services: Services): readonly TrackedService[] {
+  return services.names().flatMap((name) => {
+    try {
+      return [trackedService(services.observe(name))];
+    } catch (error) {
+      // the doctor tells of the first kind
+      if (isTetraError(error, "INVALID_META") || isTetraError(error, "SERVICE_NOT_FOUND"))
+        return [];
+      throw error;
+    }
+  });
+}
