@@ -20,6 +20,10 @@ export type TsmErrorCode =
   | "START_FAILED"
   /** The same, and its port is somebody else's; `details.holder` has pid and command. */
   | "PORT_IN_USE"
+  /** It runs, but did not answer its readiness probe in time; it was left running. */
+  | "NOT_READY"
+  /** A file of the service manager cannot be written: no room, or not ours. Nothing was left running. */
+  | "STORE_UNWRITABLE"
   /** Processes live on after a stop, so nothing was started or removed; `details.survivors`. */
   | "SURVIVORS"
   /** Somebody else acts on this service, or allots ids, for longer than we may wait. */

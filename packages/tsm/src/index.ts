@@ -1,16 +1,45 @@
+export { careFrom, DEFAULT_HEALTH } from "./care/care-from.ts";
+export { checkCare } from "./care/check-care.ts";
+export type { Probe } from "./care/probe.ts";
+export { probe, type ProbeOptions, type ProbeResult } from "./care/run-probe.ts";
+export {
+  CONDITIONS,
+  DEFAULT_LOG_POLICY,
+  type Dependency,
+  type DependencyCondition,
+  type FileWatch,
+  type HealthCheck,
+  type LogPolicy,
+  type ServiceCare,
+} from "./care/service-care.ts";
 export { type Clock, systemClock } from "./clock.ts";
 export type { TsmErrorCode } from "./errors.ts";
+export {
+  appendHistory,
+  type Historian,
+  type HistoryEntry,
+  type HistoryEvent,
+} from "./files/history.ts";
+export { type Layout, layoutOf, servicePaths, type ServicePaths } from "./files/layout.ts";
 export type { Desire, Meta } from "./files/meta.ts";
 export type { ServiceEnvironment } from "./files/store.ts";
+export {
+  parseSupervision,
+  type RememberedHealth,
+  type RememberedSupervision,
+} from "./files/supervision-file.ts";
 export { linuxPlatform } from "./platform/linux.ts";
 export { macosPlatform, type RunProgram } from "./platform/macos.ts";
-export type {
-  Listener,
-  Platform,
-  ProcessEntry,
-  ProcessId,
-  ProcessState,
-  ProcessUsage,
+export {
+  isAlive,
+  type Listener,
+  type Platform,
+  type ProcessEntry,
+  type ProcessId,
+  type ProcessState,
+  type ProcessUsage,
+  type Signalled,
+  signalProcess,
 } from "./platform/platform.ts";
 export { systemPlatform } from "./platform/system-platform.ts";
 export type { Observed, ServiceState } from "./run/observe.ts";
@@ -22,6 +51,7 @@ export type { Stopped, StopOptions } from "./run/stop.ts";
 export { cpuPercent, type UsageSample } from "./run/usage.ts";
 export {
   openServices,
+  type RenewOptions,
   type RestartOptions,
   type Service,
   type Services,
@@ -36,12 +66,21 @@ export {
 } from "./supervise/restart-policy.ts";
 export {
   type Decision,
+  type Desired,
+  desiredOf,
   evolve,
   INITIAL_SUPERVISION,
   reconcile,
   type ReconcileInput,
+  type RestartReason,
   startRefused,
   type SupervisionAction,
   type SupervisionEvent,
   type Supervision,
 } from "./supervise/reconcile.ts";
+export {
+  type ServiceStatus,
+  statusOf,
+  type StatusInput,
+  type StatusVerdict,
+} from "./supervise/service-status.ts";

@@ -1,26 +1,47 @@
+import { userInfo } from "node:os";
 import { type FileLock, makeFolders, nodeFileSystem } from "@tetra/durable-fs";
 import { type Clock, systemClock } from "./clock.ts";
-import { layoutOf, servicePaths } from "./files/layout.ts";
+import { appendHistory, type HistoryEntry } from "./files/history.ts";
+import { idAllotter } from "./files/ids.ts";
+import { type Layout, layoutOf, servicePaths } from "./files/layout.ts";
 import type { Meta } from "./files/meta.ts";
-import { foundNames, requireMeta, type ServiceEnvironment } from "./files/store.ts";
+import { isLocked } from "./files/service-lock.ts";
+import {
+  foundNames,
+  readOrigin,
+  requireMeta,
+  type ServiceEnvironment,
+  writeMeta,
+} from "./files/store.ts";
+import { readSupervision, type RememberedSupervision } from "./files/supervision-file.ts";
 import type { Platform } from "./platform/platform.ts";
 import { glancing, rememberEnvironments } from "./platform/remembering.ts";
+import { sharedScan } from "./platform/shared-scan.ts";
 import { systemPlatform } from "./platform/system-platform.ts";
-import { underLock } from "./run/act.ts";
-import { checkNothingLeft } from "./run/leftovers.ts";
+import { ledgerKeeper } from "./ports/keep-ledger.ts";
+import { portStore } from "./ports/port-store.ts";
+import { underLock, writing } from "./run/act.ts";
+import { noteEnd } from "./run/note-end.ts";
 import { type Observed, observe } from "./run/observe.ts";
 import type { Parts } from "./run/parts.ts";
 import { checkSpec, type ServiceSpec } from "./run/service-spec.ts";
 import { removeService } from "./run/remove.ts";
-import { startAgain, stopWholly } from "./run/restart.ts";
+import { noteReady, untilReady } from "./run/ready.ts";
+import { restart, stopWholly } from "./run/restart.ts";
+import { finishStop, renew, revive } from "./run/revive.ts";
 import { start, type Started } from "./run/start.ts";
 import { stop, type Stopped, type StopOptions } from "./run/stop.ts";
 import { sampleUsage, type UsageSample } from "./run/usage.ts";
+import { usageOfAll } from "./run/usage-of-all.ts";
+import type { RestartReason } from "./supervise/reconcile.ts";
+import { type ServiceStatus, statusOf } from "./supervise/service-status.ts";
 
 /** Where services are, and what they are handled with. */
 export interface ServicesOptions {
   /** The folder of the service manager: `$TETRA_DIR/tsm`. Made, private, by the first start. */
   readonly folder: string;
+  /** Where its parts are. Default: those of the folder. */
+  readonly layout?: Layout;
   /** Default: this machine's. */
   readonly platform?: Platform;
   /** Default: this machine's. */
@@ -29,18 +50,38 @@ export interface ServicesOptions {
   readonly shell?: string;
   /** How long to wait for whoever acts on the same service. Default: 60 s. */
   readonly lockTimeoutMs?: number;
+  /** Who acts, for the history. Default: the name of this process's user. */
+  readonly by?: string;
+  /** Through what, for the history: `tsm`, `tetrad` … Default: `api`. */
+  readonly via?: string;
+  /** Whether a supervisor lives. Default: whether one has the lock of the folder's daemon. */
+  readonly isDaemonAlive?: () => boolean;
 }
 
 /** A service as it is written and as it is. */
 export interface Service {
   readonly meta: Meta;
   readonly observed: Observed;
+  /** What the daemon remembers of this run; `undefined`: nothing. */
+  readonly supervision: RememberedSupervision | undefined;
+  /** What to show. */
+  readonly status: ServiceStatus;
+  /** When the next start is tried, in milliseconds since the epoch, where one is waited for. */
+  readonly nextTryAtMs?: number;
 }
 
 /** How to restart. */
 export interface RestartOptions extends StopOptions {
   /** An environment instead of the one that was kept. */
   readonly environment?: ServiceEnvironment;
+  /** A whole new specification, of the same name; its environment counts. */
+  readonly spec?: ServiceSpec;
+}
+
+/** How to replace a run. */
+export interface RenewOptions extends StopOptions {
+  /** Why, for the history. */
+  readonly reason?: RestartReason;
 }
 
 /**
@@ -81,12 +122,43 @@ export interface Services {
    */
   revive(name: string, generation: number): Promise<Started | undefined>;
   /**
+   * Replaces a run that lives by another: what a supervisor does with one that is unhealthy, too big, or
+   * due. `undefined`: there was another run since, or it is not wanted any more.
+   * @param generation the run that is to be replaced
+   * @throws TetraError `SURVIVORS`, and what {@link Services.start} throws; it stays wanted
+   */
+  renew(name: string, generation: number, options?: RenewOptions): Promise<Started | undefined>;
+  /**
+   * Carries on a stop whose author died: ends what is left of a run that somebody told to stop.
+   * `undefined`: there was another run since, or nothing is left.
+   * @param generation the run that was seen to be stopping
+   */
+  finishStop(name: string, generation: number): Promise<Stopped | undefined>;
+  /**
    * Stops a service and removes its folder with its logs.
    * @throws TetraError `SERVICE_NOT_FOUND`, `SURVIVORS`
    */
   remove(name: string, options?: StopOptions): Promise<void>;
+  /**
+   * Notes that a run answered its readiness probe: from now on it is `online`. Nothing is noted when
+   * there was another run since, or it has ended.
+   * @returns whether it was noted. @throws TetraError `SERVICE_NOT_FOUND`
+   */
+  noteReady(name: string, generation: number): Promise<boolean>;
+  /**
+   * Notes the end of a run in the history, once, whoever asks how often; for ends that nothing else
+   * follows. Starting, stopping and reviving do so by themselves.
+   * @returns whether it was noted now. @throws TetraError `SERVICE_NOT_FOUND`
+   */
+  noteEnd(name: string, generation: number): Promise<boolean>;
+  /** How a service was asked for: the spec's `origin`; `undefined`: it was not said. @throws TetraError `SERVICE_NOT_FOUND` */
+  origin(name: string): unknown;
+  /** Writes a line into the history. */
+  note(entry: HistoryEntry): void;
   /** What the whole tree uses now; `undefined` when it does not run. @throws TetraError `SERVICE_NOT_FOUND` */
   usage(name: string): UsageSample | undefined;
+  /** The same of several that were just observed, by name, with one look; those that do not run are left out. */
+  usages(services: readonly Service[]): ReadonlyMap<string, UsageSample>;
   /**
    * Calls `onChange` when the shim has noted something. A hint: look with {@link Services.observe}.
    * @returns what ends the watch. @throws TetraError `SERVICE_NOT_FOUND`
@@ -99,63 +171,96 @@ export interface Services {
  * @throws TetraError `UNSUPPORTED_PLATFORM`
  */
 export function openServices(options: ServicesOptions): Services {
-  const clock = options.clock ?? systemClock;
-  const platform = rememberEnvironments(options.platform ?? systemPlatform());
-  const parts: Parts = {
-    fs: nodeFileSystem(),
-    clock,
-    layout: layoutOf(options.folder),
-    platform,
-    glance: glancing(platform, clock),
-    shell: options.shell ?? "/bin/sh",
-    lockTimeoutMs: options.lockTimeoutMs ?? 60_000,
-  };
+  const parts = partsOf(options);
   const { fs, layout, glance } = parts;
+  const ledger = ledgerKeeper(portStore(options.folder, parts.clock));
+  const { isDaemonAlive = () => isLocked(fs, layout.daemonLock) } = options;
 
   async function change<Result>(
     name: string,
     act: (meta: Meta, lock: FileLock) => Promise<Result>,
   ): Promise<Result> {
     requireMeta(parts, name); // before a lock file is made
-    return underLock(parts, name, (lock) => act(requireMeta(parts, name), lock));
+    return writing(name, () =>
+      underLock(parts, name, (lock) => act(requireMeta(parts, name), lock)),
+    );
   }
 
   return {
     names: () => foundNames(parts),
     observe(name) {
       const meta = requireMeta(parts, name);
-      return { meta, observed: observe(parts, meta) };
+      const observed = observe(parts, meta);
+      const remembered = readSupervision(parts, name);
+      return {
+        meta,
+        observed,
+        supervision: remembered?.generation === meta.generation ? remembered : undefined,
+        ...statusOf({ meta, state: observed.state, supervision: remembered, isDaemonAlive }),
+      };
     },
     async start(spec) {
       const checked = checkSpec(spec);
-      makeFolders(fs, layout.processes, { durable: true });
-      return underLock(parts, checked.name, (lock) => start(parts, lock, checked));
+      const started = await writing(checked.name, () => {
+        makeFolders(fs, layout.processes, { durable: true });
+        return underLock(parts, checked.name, (lock) => start(parts, lock, checked));
+      });
+      await ledger.started(started.meta);
+      return untilReady(parts, started);
     },
-    stop: (name, stopping = {}) => change(name, (meta) => stop(parts, meta, stopping)),
-    restart: (name, { environment, ...stopping } = {}) =>
-      change(name, async (meta, lock) => {
-        await stopWholly(parts, meta, stopping);
-        return startAgain(parts, lock, { name, environment });
-      }),
+    async stop(name, stopping = {}) {
+      const { stopped } = await change(name, (meta) =>
+        stop(parts, meta, { ...stopping, forGood: true }),
+      );
+      return stopped;
+    },
+    async restart(name, { environment, spec, ...stopping } = {}) {
+      const checked = spec === undefined ? undefined : checkSpec(spec, name);
+      const again = { environment, spec: checked, by: stopping.by ?? spec?.by };
+      const started = await change(name, (meta, lock) =>
+        restart(parts, lock, { meta, again, stopping }),
+      );
+      await ledger.started(started.meta);
+      return untilReady(parts, started);
+    },
     revive: (name, generation) =>
-      change(name, async (meta, lock) => {
-        const { state } = observe(parts, meta, { holdsLock: true });
-        const isOver = state === "crashed" || state === "stopped";
-        if (meta.generation !== generation || meta.desired !== "online" || !isOver)
-          return undefined;
-        checkNothingLeft(parts, meta);
-        return startAgain(parts, lock, { name, environment: undefined });
+      change(name, (meta, lock) => revive(parts, lock, { meta, generation })),
+    renew: (name, generation, { reason, ...stopping } = {}) =>
+      change(name, (meta, lock) => renew(parts, lock, { meta, generation, reason, stopping })),
+    finishStop: (name, generation) =>
+      change(name, (meta) => finishStop(parts, { meta, generation })),
+    noteReady: (name, generation) => change(name, (meta) => noteReady(parts, { meta, generation })),
+    noteEnd: (name, generation) =>
+      change(name, async (meta) => {
+        const noted = noteEnd(parts, meta, observe(parts, meta, { holdsLock: true }));
+        if (meta.generation !== generation || noted === meta) return false;
+        await writeMeta(parts, noted);
+        return true;
       }),
     remove: (name, stopping = {}) =>
       change(name, async (meta) => {
-        await stopWholly(parts, meta, stopping);
+        await stopWholly(parts, meta, { ...stopping, forGood: true });
         removeService(parts, name);
+        await ledger.removed(meta);
+        const { tsm_id: id, generation } = meta;
+        appendHistory(parts, { event: "removed", name, id, generation, by: stopping.by });
       }),
+    origin(name) {
+      requireMeta(parts, name);
+      return readOrigin(parts, name);
+    },
+    note: (entry) => appendHistory(parts, entry),
     usage(name) {
       const meta = requireMeta(parts, name);
       const { main, shim } = observe(parts, meta);
       if (main === undefined) return undefined;
-      return sampleUsage(glance, clock.now(), { main, shim, cookie: meta.cookie });
+      return sampleUsage(glance, parts.clock.now(), { main, shim, cookie: meta.cookie });
+    },
+    usages(services) {
+      const questions = services.flatMap(({ meta, observed: { main, shim } }) =>
+        main === undefined ? [] : [{ name: meta.name, main, shim, cookie: meta.cookie }],
+      );
+      return usageOfAll(glance, parts.clock.now(), questions);
     },
     watch(name, onChange) {
       requireMeta(parts, name);
@@ -163,5 +268,22 @@ export function openServices(options: ServicesOptions): Services {
       makeFolders(fs, runs, { durable: false });
       return fs.watch(runs, () => onChange());
     },
+  };
+}
+
+function partsOf(options: ServicesOptions): Parts {
+  const clock = options.clock ?? systemClock;
+  const platform = rememberEnvironments(options.platform ?? systemPlatform());
+  const store = { fs: nodeFileSystem(), clock, layout: options.layout ?? layoutOf(options.folder) };
+  return {
+    ...store,
+    platform,
+    glance: glancing(platform, clock),
+    scan: sharedScan(platform, clock),
+    allotId: idAllotter(store),
+    shell: options.shell ?? "/bin/sh",
+    lockTimeoutMs: options.lockTimeoutMs ?? 60_000,
+    by: options.by ?? userInfo().username,
+    via: options.via ?? "api",
   };
 }

@@ -40,11 +40,15 @@ export function fakePlatform(...processes: readonly FakeProcess[]): FakePlatform
     bootId: () => "boot",
     processes: () => [...table.values()],
     process: (pid) => table.get(pid),
+    children: (pid) =>
+      [...table.values()].filter(({ parent }) => parent === pid).map((one) => one.pid),
+    isOlder: () => false,
     isBusy: () => false,
     environmentValue: ({ pid }) => table.get(pid)?.cookie,
     command: (pid) => (table.has(pid) ? `command ${pid}` : undefined),
     usage: () => ({ cpuMs: 10, memoryBytes: 1000 }),
     listeners: () => [],
+    listensOn: () => false,
     startedAtMs: () => 0,
     stampAtMs: (up) => up * 1000,
     signal(pid, signal) {

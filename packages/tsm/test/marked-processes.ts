@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { isAlive, type Platform } from "../src/platform/platform.ts";
 import { linuxPlatform } from "../src/platform/linux.ts";
 
@@ -29,9 +29,11 @@ function cookiesIn(folder: string): ReadonlySet<string> {
   const processes = `${folder}/runtime/processes`;
   for (const name of readdirSync(processes)) {
     if (name.startsWith(".")) continue;
-    const text = readFileSync(`${processes}/${name}/meta.json`, "utf8");
-    const [, cookie] = /"cookie": "(.+)"/.exec(text) ?? [];
-    if (cookie !== undefined) seen.add(cookie);
+    const journal = `${processes}/${name}/runs/journal.ndjson`;
+    if (!existsSync(journal)) continue;
+    for (const [, cookie = ""] of readFileSync(journal, "utf8").matchAll(/"cookie":"([^"]+)"/g)) {
+      seen.add(cookie);
+    }
   }
   return seen;
 }

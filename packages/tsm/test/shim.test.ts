@@ -94,7 +94,7 @@ it.each(SHELLS)("under %s, it has the lock until its first line is written", asy
   expect(() => {
     for (;;) writeSync(filling, "x".repeat(512)); // until nothing more fits: the shim must wait
   }).toThrow("EAGAIN");
-  const shim = spawn(shell, ["-c", SHIM, "tsm-shim", "1", "boot", "true"], {
+  const shim = spawn(shell, ["-c", SHIM, "tsm-shim", "1", "boot", "0022", "true"], {
     stdio: ["ignore", "ignore", "ignore", lock?.fd ?? "ignore", journal],
   });
   const ended = once(shim, "exit");
@@ -118,12 +118,19 @@ it.each(SHELLS)("under %s, it does without /proc, as on macOS", (shell) => {
   const shim = SHIM.replaceAll("/proc/", "/nonexistent/");
   const look = 'LC_ALL=C ps -o lstart= -p "$$"; echo "$$"; exit 143';
 
-  const { stdout } = spawnSync(shell, ["-c", shim, "tsm-shim", "1", "boot", "sh", "-c", look], {
-    stdio: ["ignore", "pipe", "inherit", "ignore", journal],
-  });
+  const { stdout } = spawnSync(
+    shell,
+    ["-c", shim, "tsm-shim", "1", "boot", "0022", "sh", "-c", look],
+    {
+      stdio: ["ignore", "pipe", "inherit", "ignore", journal],
+    },
+  );
 
   const [start = "", pid] = stdout.toString().split("\n");
-  const run = parseRun(readFileSync(join(home, "journal"), "utf8"), 1);
+  const run = parseRun(readFileSync(join(home, "journal"), "utf8"), {
+    generation: 1,
+    bootId: "boot",
+  });
   expect(run.main).toMatchObject({ pid: Number(pid), start: start.replaceAll(/\s+/g, " ").trim() });
   expect(run.ended?.exit).toEqual({ code: 143, signal: null });
   expect(Math.abs((run.ended?.up ?? 0) - Date.now() / 1000)).toBeLessThan(60);

@@ -9,45 +9,84 @@ const RESERVED = /^\.reserved-([0-9]+)$/;
 
 /**
  * Allots the lowest id that no service and no reservation of the original tools has, and has it written
- * down while the lock is held. The index makes the cost independent of the number of services: only
- * files of services that it does not know are read. It is a cache.
- * @throws TetraError `SERVICE_BUSY` after 5 s.
+ * down while the lock is held.
+ * @throws TetraError `SERVICE_BUSY` after 5 s, and what `write` throws.
  */
-export async function allotId(
-  store: Store,
-  name: string,
-  write: (id: number) => void,
-): Promise<number> {
-  const { fs, clock, layout } = store;
-  const what = "the allotment of ids";
-  const lock = await waitForLock({
-    fs,
-    clock,
-    what,
-    path: layout.idLock,
-    timeoutMs: LOCK_TIMEOUT_MS,
-  });
-  try {
-    const index = currentIndex(store, name);
-    const taken = new Set([...Object.values(index), ...reservedIds(store)]);
-    let id = 0;
-    while (taken.has(id)) id += 1;
-    write(id);
-    const text = JSON.stringify({ ...index, [name]: id });
-    writeFileAtomic(fs, layout.idIndex, new TextEncoder().encode(text), { durable: false });
-    return id;
-  } finally {
-    lock.release();
-  }
+export type AllotId = (name: string, write: (id: number) => void) => Promise<void>;
+
+interface Request {
+  readonly name: string;
+  readonly write: (id: number) => void;
+  readonly done: () => void;
+  readonly failed: (error: unknown) => void;
 }
 
-/** The ids of all services but `besides`. */
-function currentIndex(store: Store, besides: string): Readonly<Record<string, number>> {
+/**
+ * Allots ids. Requests of one process that wait for the lock together are served in one turn. The index
+ * makes the cost independent of the number of services: only files of services that it does not know
+ * are read. It is a cache.
+ */
+export function idAllotter(store: Store): AllotId {
+  let waiting: Request[] = [];
+  const takeWaiting = (): readonly Request[] => {
+    const taken = waiting;
+    waiting = [];
+    return taken;
+  };
+
+  async function serve(): Promise<void> {
+    const { fs, clock, layout } = store;
+    const what = "the allotment of ids";
+    let serving: readonly Request[] | undefined;
+    try {
+      const wait = { fs, clock, what, path: layout.idLock, timeoutMs: LOCK_TIMEOUT_MS };
+      const lock = await waitForLock(wait);
+      serving = takeWaiting();
+      try {
+        allotAll(store, serving);
+      } finally {
+        lock.release();
+      }
+      for (const { done } of serving) done();
+    } catch (error) {
+      for (const { failed } of serving ?? takeWaiting()) failed(error);
+    }
+  }
+
+  return (name, write) =>
+    new Promise((done, failed) => {
+      waiting.push({ name, write, done, failed });
+      if (waiting.length === 1) void serve();
+    });
+}
+
+function allotAll(store: Store, requests: readonly Request[]): void {
+  const index = currentIndex(store, new Set(requests.map(({ name }) => name)));
+  const taken = new Set([...Object.values(index), ...reservedIds(store)]);
+  let id = 0;
+  for (const { name, write, failed } of requests) {
+    while (taken.has(id)) id += 1;
+    try {
+      write(id);
+    } catch (error) {
+      failed(error); // the others may go on
+      continue;
+    }
+    index[name] = id;
+    taken.add(id);
+  }
+  const text = new TextEncoder().encode(JSON.stringify(index));
+  writeFileAtomic(store.fs, store.layout.idIndex, text, { durable: false });
+}
+
+/** The ids of all services but those that ask for one. */
+function currentIndex(store: Store, asking: ReadonlySet<string>): Record<string, number> {
   const known = readIndex(store);
   const index: Record<string, number> = Object.create(null);
   for (const name of foundNames(store)) {
+    if (asking.has(name)) continue;
     const id = known.get(name) ?? readMeta(store, name)?.tsm_id;
-    if (id !== undefined && name !== besides) index[name] = id;
+    if (id !== undefined) index[name] = id;
   }
   return index;
 }

@@ -1,5 +1,5 @@
 import { constants } from "node:os";
-import { type FileSystem, isSystemError } from "@tetra/durable-fs";
+import { type FileSystem, isSystemError, writeAll } from "@tetra/durable-fs";
 import type { ProcessId } from "../platform/platform.ts";
 import type { Exit } from "../supervise/restart-policy.ts";
 import { countFrom, isRecord, numberFrom, textFrom, type Unchecked } from "./lenient.ts";
@@ -8,6 +8,21 @@ import { countFrom, isRecord, numberFrom, textFrom, type Unchecked } from "./len
 export interface Noted extends ProcessId {
   /** Linux: seconds since boot. macOS: since the epoch. See `Platform.stampAtMs`. */
   readonly up: number;
+}
+
+/** Which run. The boot counts: see S2 in `begin-run.ts`. */
+export interface RunId {
+  readonly generation: number;
+  readonly bootId: string;
+}
+
+/** A run that a starter was about to begin. */
+export interface BegunRun extends RunId {
+  readonly cookie: string;
+  /** How many times the service was restarted until then. */
+  readonly restarts: number;
+  /** When, in milliseconds since the epoch. */
+  readonly atMs: number;
 }
 
 /** What the journal says of one run. */
@@ -22,25 +37,58 @@ export interface Run {
 /** More than the lines of any one run, and what its shell had to say in between. */
 const TAIL_BYTES = 16_384;
 const decoder = new TextDecoder();
+const encoder = new TextEncoder();
 
-/** What the journal says of the run `generation`; nothing when there is no journal. */
-export function readRun(fs: FileSystem, path: string, generation: number): Run {
-  return parseRun(readTail(fs, path), generation);
+/** What the journal says of a run; nothing when there is no journal. */
+export function readRun(fs: FileSystem, path: string, id: RunId): Run {
+  return parseRun(readTail(fs, path), id);
+}
+
+/** The run that was begun last; `undefined` when the journal says none. */
+export function readLastBegun(fs: FileSystem, path: string): BegunRun | undefined {
+  return parseLastBegun(readTail(fs, path));
+}
+
+/** Adds that a run is about to begin. Not flushed. */
+export function noteBegun(fs: FileSystem, fd: number, run: BegunRun): void {
+  const { generation, bootId: boot, cookie, restarts, atMs } = run;
+  const note = { event: "begun", generation, boot, cookie, restarts, ts_ms: atMs };
+  // whoever wrote before may have been cut off in its line
+  writeAll(fs, fd, encoder.encode(`\n${JSON.stringify(note)}\n`));
 }
 
 /** Folds the lines of one run. Lines that are not ours are the shell's words, or torn. */
-export function parseRun(text: string, generation: number): Run {
+export function parseRun(text: string, { generation, bootId }: RunId): Run {
   let run: Run = {};
   let toldOfSignal = false;
   for (const line of text.split("\n")) {
-    const note = parseNote(line);
-    if (note === undefined) {
-      toldOfSignal ||= run.main !== undefined && line !== "" && !line.startsWith("{");
-    } else if (countFrom(note["generation"]) === generation) {
-      run = withNote(run, note, toldOfSignal);
+    if (!line.startsWith("{")) {
+      toldOfSignal ||= run.main !== undefined && line !== "";
+      continue;
     }
+    if (!line.includes(`"generation":${generation}`)) continue; // parsing takes longer
+    const note = parseNote(line);
+    if (note === undefined || countFrom(note["generation"]) !== generation) continue;
+    if (textFrom(note["boot"]) === bootId) run = withNote(run, note, toldOfSignal);
   }
   return run;
+}
+
+/** The last line that says a run was begun. */
+export function parseLastBegun(text: string): BegunRun | undefined {
+  const line = text.split("\n").findLast((one) => one.startsWith('{"event":"begun"'));
+  const note = line === undefined ? undefined : parseNote(line);
+  const generation = countFrom(note?.["generation"]);
+  const bootId = textFrom(note?.["boot"]);
+  const cookie = textFrom(note?.["cookie"]);
+  if (generation === undefined || bootId === undefined || cookie === undefined) return undefined;
+  return {
+    generation,
+    bootId,
+    cookie,
+    restarts: countFrom(note?.["restarts"]) ?? 0,
+    atMs: numberFrom(note?.["ts_ms"]) ?? 0,
+  };
 }
 
 function withNote(run: Run, note: Unchecked, toldOfSignal: boolean): Run {
@@ -103,7 +151,8 @@ function readTail(fs: FileSystem, path: string): string {
   }
   try {
     const { size } = fs.statOpen(fd);
-    return decoder.decode(fs.read(fd, Math.max(0, size - TAIL_BYTES), TAIL_BYTES));
+    const from = Math.max(0, size - TAIL_BYTES);
+    return decoder.decode(fs.read(fd, from, size - from));
   } finally {
     fs.close(fd);
   }

@@ -8,6 +8,10 @@ export interface Layout {
   readonly idLock: string;
   /** Which service has which id: a cache. */
   readonly idIndex: string;
+  /** Who did what when. */
+  readonly history: string;
+  /** Byte 0 is locked by the daemon that lives. */
+  readonly daemonLock: string;
 }
 
 /** Where the parts of one service are. */
@@ -26,6 +30,14 @@ export interface ServicePaths {
   readonly pid: string;
   readonly out: string;
   readonly err: string;
+  /** What a failing prehook said. */
+  readonly wrapperErr: string;
+  /** How it was asked for. */
+  readonly origin: string;
+  /** What the daemon remembers of it. */
+  readonly supervision: string;
+  /** The index, older segments and rotation notes of its logs. */
+  readonly logs: string;
 }
 
 /** The layout of a service manager's folder. */
@@ -35,21 +47,27 @@ export function layoutOf(folder: string): Layout {
     processes,
     idLock: join(processes, ".ids.lock"),
     idIndex: join(processes, ".ids.json"),
+    history: join(folder, "runtime/history.ndjson"),
+    daemonLock: join(folder, "runtime/daemon/lock"),
   };
 }
 
 /** The paths of one service; its name was checked. */
 export function servicePaths({ processes }: Layout, name: string): ServicePaths {
-  const folder = join(processes, name);
+  const folder = `${processes}/${name}`; // templates: joining paths is a tenth of a list
   return {
     folder,
-    meta: join(folder, "meta.json"),
-    environment: join(folder, "environment.json"),
-    runs: join(folder, "runs"),
-    journal: join(folder, "runs/journal.ndjson"),
-    lock: join(folder, "lock"),
-    pid: join(folder, `${name}.pid`),
-    out: join(folder, "current.out"),
-    err: join(folder, "current.err"),
+    meta: `${folder}/meta.json`,
+    environment: `${folder}/environment.json`,
+    runs: `${folder}/runs`,
+    journal: `${folder}/runs/journal.ndjson`,
+    lock: `${folder}/lock`,
+    pid: `${folder}/${name}.pid`,
+    out: `${folder}/current.out`,
+    err: `${folder}/current.err`,
+    wrapperErr: `${folder}/wrapper.err`,
+    origin: `${folder}/origin.json`,
+    supervision: `${folder}/supervision.json`,
+    logs: `${folder}/logs`,
   };
 }

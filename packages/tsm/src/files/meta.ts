@@ -1,5 +1,7 @@
 import { constants } from "node:os";
 import { TetraError } from "@tetra/errors";
+import { careFrom } from "../care/care-from.ts";
+import type { ServiceCare } from "../care/service-care.ts";
 import type { TsmErrorCode } from "../errors.ts";
 import { policyFrom, type RestartPolicy } from "../supervise/restart-policy.ts";
 import { countFrom, isRecord, numberFrom, oneOf, textFrom, textsFrom } from "./lenient.ts";
@@ -60,6 +62,20 @@ export interface Meta {
   /** How long it may take to end before it is killed. */
   readonly stop_timeout_ms: number;
   readonly restart_policy: RestartPolicy;
+  /** What it is looked after for besides. */
+  readonly care: ServiceCare;
+  /** Its organisation, the part before the slash in `org/name`. */
+  readonly org?: string;
+  /** What services are named together by. */
+  readonly group?: string;
+  /** Which of several like it this is, from 0. */
+  readonly instance?: number;
+  /** The file mode bits that its processes leave out, in octal: those of whoever started it first. */
+  readonly umask?: string;
+  /** The last run that answered its readiness probe. */
+  readonly ready_generation?: number;
+  /** The last run whose end is in the history. */
+  readonly ended_generation?: number;
   /** Whatever else is in the file: later tools' keys, handed back unchanged. */
   readonly others: Readonly<Record<string, unknown>>;
 }
@@ -96,6 +112,13 @@ export function parseMeta(text: string, name: string): Meta {
     stop_signal,
     stop_timeout_ms,
     restart_policy,
+    care,
+    org,
+    group,
+    instance,
+    umask,
+    ready_generation,
+    ended_generation,
     name: _folderCounts,
     ...others
   } = read;
@@ -106,6 +129,12 @@ export function parseMeta(text: string, name: string): Meta {
     ...present("port", portFrom(port)),
     ...present("start_time", numberFrom(start_time)),
     ...present("stop_time", numberFrom(stop_time)),
+    ...present("org", wordFrom(org)),
+    ...present("group", wordFrom(group)),
+    ...present("instance", countFrom(instance)),
+    ...present("umask", umaskFrom(umask)),
+    ...present("ready_generation", countFrom(ready_generation)),
+    ...present("ended_generation", countFrom(ended_generation)),
     name,
     command: textFrom(command) ?? "",
     cwd: textFrom(cwd) ?? "",
@@ -125,6 +154,7 @@ export function parseMeta(text: string, name: string): Meta {
     stop_signal: signalFrom(stop_signal) ?? "SIGTERM",
     stop_timeout_ms: countFrom(stop_timeout_ms) ?? STOP_TIMEOUT_MS,
     restart_policy: policyFrom(restart_policy),
+    care: careFrom(care),
     others,
   };
 }
@@ -169,11 +199,21 @@ function portFrom(value: unknown): number | undefined {
   return port !== undefined && port > 0 && port < 65_536 ? port : undefined;
 }
 
-type OptionalKey = "tsm_id" | "pid" | "port" | "start_time" | "stop_time";
+function wordFrom(value: unknown): string | undefined {
+  const word = textFrom(value);
+  return word === "" ? undefined : word;
+}
 
-function present(
-  key: OptionalKey,
-  value: number | undefined,
-): Partial<Record<OptionalKey, number>> {
-  return value === undefined ? {} : { [key]: value };
+function umaskFrom(value: unknown): string | undefined {
+  return typeof value === "string" && /^[0-7]{3,4}$/.test(value) ? value : undefined;
+}
+
+function present<Key extends keyof Meta>(
+  key: Key,
+  value: Meta[Key] | undefined,
+): { readonly [K in Key]?: Meta[K] } {
+  if (value === undefined) return {};
+  const one: { [K in Key]?: Meta[K] } = {};
+  one[key] = value;
+  return one;
 }

@@ -1,7 +1,14 @@
-import { type FileSystem, isSystemError, readFile, writeFileAtomic } from "@tetra/durable-fs";
+import {
+  type FileSystem,
+  isSystemError,
+  readFile,
+  writeFileAtomic,
+  writeFileAtomicLater,
+} from "@tetra/durable-fs";
 import { TetraError } from "@tetra/errors";
 import type { Clock } from "../clock.ts";
 import type { TsmErrorCode } from "../errors.ts";
+import { type BegunRun, readLastBegun } from "./journal.ts";
 import { parseLegacyMeta } from "./legacy-meta.ts";
 import { isRecord } from "./lenient.ts";
 import { type Layout, servicePaths } from "./layout.ts";
@@ -30,14 +37,35 @@ function withoutLegacy(name: string): string {
 }
 
 /**
- * What is written of a service: its `meta.json`, else the flat file of older tools, else nothing.
+ * What is written of a service: its `meta.json`, else the flat file of older tools, else nothing. A run
+ * that was begun since is in it; an empty file, as a power cut leaves one that was never acknowledged,
+ * is none.
  * @throws TetraError `INVALID_META`
  */
 export function readMeta({ fs, layout }: Store, name: string): Meta | undefined {
-  const text = textOr(() => decoder.decode(readFile(fs, servicePaths(layout, name).meta)));
-  if (text !== undefined) return parseMeta(text, name);
+  const paths = servicePaths(layout, name);
+  const text = textOr(() => decoder.decode(readFile(fs, paths.meta)));
+  if (text !== undefined && !/^[\0\s]*$/.test(text)) {
+    return withBegun(parseMeta(text, name), readLastBegun(fs, paths.journal));
+  }
   const flat = textOr(() => decoder.decode(readFile(fs, `${layout.processes}/${name}${LEGACY}`)));
   return flat === undefined ? undefined : parseLegacyMeta(flat, name);
+}
+
+/** Whoever began the run wrote the journal first, and may not have come to write `meta.json`. */
+function withBegun(meta: Meta, begun: BegunRun | undefined): Meta {
+  if (begun === undefined || begun.generation <= meta.generation) return meta;
+  const { pid: _before, ...rest } = meta;
+  return {
+    ...rest,
+    desired: "online",
+    status: "starting",
+    generation: begun.generation,
+    boot_id: begun.bootId,
+    cookie: begun.cookie,
+    restarts: begun.restarts,
+    start_time: Math.floor(begun.atMs / 1000),
+  };
 }
 
 /** The same, where there must be one. @throws TetraError `SERVICE_NOT_FOUND`, `INVALID_META` */
@@ -54,23 +82,66 @@ export function requireMeta(store: Store, name: string): Meta {
   );
 }
 
-/** Writes `meta.json`, durably. */
-export function writeMeta({ fs, layout }: Store, meta: Meta): void {
+/** Writes `meta.json`, durably once resolved. */
+export async function writeMeta({ fs, layout }: Store, meta: Meta): Promise<void> {
   const { meta: path } = servicePaths(layout, meta.name);
-  writeFileAtomic(fs, path, encoder.encode(formatMeta(meta)), { durable: true });
+  await writeFileAtomicLater(fs, path, encoder.encode(formatMeta(meta)));
+}
+
+/** Writes the `meta.json` of a service that nobody was told of yet: a power cut may leave it empty. */
+export function writeFirstMeta({ fs, layout }: Store, meta: Meta): void {
+  const { meta: path } = servicePaths(layout, meta.name);
+  writeFileAtomic(fs, path, encoder.encode(formatMeta(meta)), { durable: false });
 }
 
 /** Which environment a service is started with. */
 export type ServiceEnvironment = Readonly<Record<string, string>>;
 
-/** Keeps the environment of a service, durably; private to the user. */
-export function writeEnvironment(
-  { fs, layout }: Store,
+/** What is kept of a service beside `meta.json`, private to the user. */
+export interface Kept {
+  readonly environment: ServiceEnvironment;
+  /** How it was asked for: JSON; `undefined`: it was not said. */
+  readonly origin: unknown;
+}
+
+/** Keeps it, durably once resolved. What is there already is not written again. */
+export async function writeKept(store: Store, name: string, kept: Kept): Promise<void> {
+  const { fs } = store;
+  for (const [path, text] of keptFiles(store, name, kept)) {
+    if (textOr(() => decoder.decode(readFile(fs, path))) === text) continue;
+    await writeFileAtomicLater(fs, path, encoder.encode(text));
+  }
+  const { origin } = servicePaths(store.layout, name);
+  if (kept.origin === undefined && fs.stat(origin) !== undefined) fs.removeFile(origin);
+}
+
+/** Keeps it for a service that nobody was told of yet: see {@link flushKept}. */
+export function writeFirstKept(store: Store, name: string, kept: Kept): void {
+  for (const [path, text] of keptFiles(store, name, kept)) {
+    writeFileAtomic(store.fs, path, encoder.encode(text), { durable: false });
+  }
+}
+
+/** Flushes what is kept, but not the folder it is in. */
+export async function flushKept({ fs, layout }: Store, name: string): Promise<void> {
+  const { environment, origin } = servicePaths(layout, name);
+  const there = [environment, origin].filter((path) => fs.stat(path) !== undefined);
+  const flush = async (path: string): Promise<void> => {
+    const fd = fs.open(path, "read");
+    await fs.flushLater(fd).finally(() => fs.close(fd));
+  };
+  await Promise.all(there.map(flush));
+}
+
+function keptFiles(
+  { layout }: Store,
   name: string,
-  environment: ServiceEnvironment,
-): void {
-  const bytes = encoder.encode(`${JSON.stringify(environment, undefined, 2)}\n`);
-  writeFileAtomic(fs, servicePaths(layout, name).environment, bytes, { durable: true });
+  { environment, origin }: Kept,
+): readonly (readonly [path: string, text: string])[] {
+  const paths = servicePaths(layout, name);
+  const text = (value: unknown): string => `${JSON.stringify(value, undefined, 2)}\n`;
+  const first = [paths.environment, text(environment)] as const;
+  return origin === undefined ? [first] : [first, [paths.origin, text(origin)]];
 }
 
 /** The environment that was kept; `undefined` when there is none, or none that can be read. */
@@ -86,6 +157,17 @@ export function readEnvironment(
   return Object.fromEntries(
     entries.filter((entry): entry is [string, string] => typeof entry[1] === "string"),
   );
+}
+
+/** How a service was asked for; `undefined` when it was not said, or cannot be read. */
+export function readOrigin({ fs, layout }: Store, name: string): unknown {
+  const text = textOr(() => decoder.decode(readFile(fs, servicePaths(layout, name).origin)));
+  try {
+    return text === undefined ? undefined : JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
 }
 
 function textOr<T>(read: () => T): T | undefined {

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, readSync } from "node:fs";
 import { isSystemError } from "@tetra/durable-fs";
 import { TetraError } from "@tetra/errors";
 import type { TsmErrorCode } from "../errors.ts";
@@ -25,10 +25,10 @@ export function linuxPlatform(proc = "/proc"): Platform {
   }
 
   const stat = (pid: number | string): ProcStat | undefined => {
-    const line = told(() => readFileSync(`${proc}/${pid}/stat`, "latin1"));
+    const line = told(() => readShort(`${proc}/${pid}/stat`));
     return line === undefined ? undefined : parseProcStat(line);
   };
-  const uptimeMs = (): number => Number.parseFloat(readFileSync(`${proc}/uptime`, "latin1")) * 1000;
+  const uptimeMs = uptimeOf(() => readFileSync(`${proc}/uptime`, "latin1"));
   const sinceBootAtMs = (ms: number): number => Date.now() - uptimeMs() + ms;
   const pids = (): readonly string[] => readdirSync(proc).filter((name) => /^[0-9]+$/.test(name));
 
@@ -39,12 +39,22 @@ export function linuxPlatform(proc = "/proc"): Platform {
         .map(stat)
         .filter((entry): entry is ProcStat => entry !== undefined),
     process: stat,
-    isBusy(pid) {
+    children(pid) {
       const threads = told(() => readdirSync(`${proc}/${pid}/task`)) ?? [];
-      return threads.some((thread) => {
-        const state = stat(`${pid}/task/${thread}`)?.state;
-        return state === "running" || state === "blocked";
-      });
+      const lists = threads.map((thread) =>
+        told(() => readFileSync(`${proc}/${pid}/task/${thread}/children`, "latin1")),
+      );
+      // kernels may be built without it
+      const isTold = lists.some((list) => list !== undefined);
+      if (threads.length > 0 && !isTold && !tellsChildren(proc)) return undefined;
+      return lists.flatMap((list = "") => list.split(" ").filter(Boolean).map(Number));
+    },
+    isOlder: (process, than) => Number(process.start) < Number(than.start),
+    isBusy(pid) {
+      const main = stat(pid);
+      if (main === undefined || isWorking(main) || main.threads === 1) return isWorking(main);
+      const threads = told(() => readdirSync(`${proc}/${pid}/task`)) ?? [];
+      return threads.some((thread) => isWorking(stat(`${pid}/task/${thread}`)));
     },
     environmentValue({ pid }, name) {
       const bytes = told(() => readFileSync(`${proc}/${pid}/environ`));
@@ -65,10 +75,50 @@ export function linuxPlatform(proc = "/proc"): Platform {
       };
     },
     listeners: (port) => listeners({ proc, port, pids: pids() }),
+    listensOn: (port, among) =>
+      listeners({ proc, port, pids: among.map(String) }).some(({ pid }) => pid !== undefined),
     startedAtMs: ({ start }) => sinceBootAtMs((Number(start) * 1000) / TICKS_PER_SECOND),
     stampAtMs: (up) => sinceBootAtMs(up * 1000),
     signal: sendSignal,
   };
+}
+
+function isWorking(entry: ProcStat | undefined): boolean {
+  return entry?.state === "running" || entry?.state === "blocked";
+}
+
+/** So long what was read may be counted on from: a machine that slept meanwhile is not asked often. */
+const UPTIME_MS = 1000;
+
+/** The time since boot. Many ask for it at once, and reading takes longer than counting. */
+function uptimeOf(read: () => string): () => number {
+  let readAtMs = -Infinity;
+  let upMs = 0;
+  return () => {
+    const nowMs = performance.now();
+    if (nowMs - readAtMs > UPTIME_MS) {
+      upMs = Number.parseFloat(read()) * 1000;
+      readAtMs = nowMs;
+    }
+    return upMs + nowMs - readAtMs;
+  };
+}
+
+/** Longer than any line of `stat`. */
+const SHORT = Buffer.alloc(4096);
+
+/** A whole process table is read with it: half of what `readFileSync` takes. */
+function readShort(path: string): string {
+  const fd = openSync(path, "r");
+  try {
+    return SHORT.toString("latin1", 0, readSync(fd, SHORT, 0, SHORT.length, 0));
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function tellsChildren(proc: string): boolean {
+  return told(() => readFileSync(`${proc}/self/task/${process.pid}/children`)) !== undefined;
 }
 
 function valueIn(environ: Buffer, name: string): string | undefined {
@@ -82,29 +132,31 @@ function valueIn(environ: Buffer, name: string): string | undefined {
 
 interface Search {
   readonly proc: string;
-  readonly port: number;
+  /** Absent: every port. */
+  readonly port: number | undefined;
   readonly pids: readonly string[];
 }
 
 function listeners({ proc, port, pids }: Search): readonly Listener[] {
-  const inodes = new Set(
-    ["tcp", "tcp6"]
-      .flatMap((table) =>
-        parseListeningSockets(told(() => readFileSync(`${proc}/net/${table}`, "latin1")) ?? ""),
-      )
-      .filter((socket) => socket.port === port)
-      .map(({ inode }) => `socket:[${inode}]`),
+  const sockets = ["tcp", "tcp6"]
+    .flatMap((table) =>
+      parseListeningSockets(told(() => readFileSync(`${proc}/net/${table}`, "latin1")) ?? ""),
+    )
+    .filter((socket) => port === undefined || socket.port === port);
+  if (sockets.length === 0) return [];
+  const ports = new Map(sockets.map((socket) => [`socket:[${socket.inode}]`, socket.port]));
+  const found = pids.flatMap((pid) =>
+    portsHeldBy(`${proc}/${pid}/fd`, ports).map((held) => ({ port: held, pid: Number(pid) })),
   );
-  if (inodes.size === 0) return [];
-  const holders = pids.filter((pid) => holdsOne(`${proc}/${pid}/fd`, inodes));
-  return holders.length === 0
-    ? [{ port, pid: undefined }]
-    : holders.map((pid) => ({ port, pid: Number(pid) }));
+  const known = new Set(found.map((listener) => listener.port));
+  const untold = new Set([...ports.values()].filter((open) => !known.has(open)));
+  return [...found, ...[...untold].map((open) => ({ port: open, pid: undefined }))];
 }
 
-function holdsOne(folder: string, links: ReadonlySet<string>): boolean {
+function portsHeldBy(folder: string, ports: ReadonlyMap<string, number>): readonly number[] {
   const fds = told(() => readdirSync(folder)) ?? [];
-  return fds.some((fd) => links.has(told(() => readlinkSync(`${folder}/${fd}`)) ?? ""));
+  const held = fds.map((fd) => ports.get(told(() => readlinkSync(`${folder}/${fd}`)) ?? ""));
+  return [...new Set(held)].filter((port) => port !== undefined);
 }
 
 function told<T>(read: () => T): T | undefined {

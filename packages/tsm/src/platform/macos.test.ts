@@ -16,6 +16,8 @@ const RECORDED: Readonly<Record<string, string>> = {
     "node server.js TETRA_TSM_COOKIE=fake PATH=/usr/bin:/bin TETRA_TSM_COOKIE=abc-1 HOME=/Users/me\n",
   "ps -ww -o command= -p 502": "node server.js\n",
   "lsof -nP -iTCP:3000 -sTCP:LISTEN -Fp": "p502\nf23\nf24\np777\nf5\n",
+  "lsof -nP -iTCP -sTCP:LISTEN -Fpn":
+    "p502\nf23\nn*:3000\nf24\nn[::1]:3000\nf25\nn127.0.0.1:9229\np777\nf5\nn*:*\n",
 };
 const platform = macosPlatform((program, args) => RECORDED[[program, ...args].join(" ")] ?? "");
 
@@ -46,6 +48,10 @@ it("reads usage, command, environment, listeners and the boot", () => {
     { port: 3000, pid: 777 },
   ]);
   expect(platform.listeners(3001)).toEqual([]);
+  expect(platform.listeners()).toEqual([
+    { port: 3000, pid: 502 },
+    { port: 9229, pid: 502 },
+  ]);
   expect(platform.bootId()).toBe("6A1F0D0C-1111-2222-3333-444455556666");
 });
 

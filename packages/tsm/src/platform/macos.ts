@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { TetraError } from "@tetra/errors";
 import type { TsmErrorCode } from "../errors.ts";
-import { parseLsofPids } from "./lsof-output.ts";
+import { parseLsofListeners, parseLsofPids } from "./lsof-output.ts";
 import type { Platform } from "./platform.ts";
 import { parsePs, PS_COLUMNS, type PsLine } from "./ps-output.ts";
 import { sendSignal } from "./send-signal.ts";
@@ -32,6 +32,8 @@ export function macosPlatform(run: RunProgram = runProgram): Platform {
     bootId: () => bootId,
     processes: () => parsePs(run("ps", ["-axo", PS_COLUMNS])),
     process: one,
+    children: () => undefined,
+    isOlder: (process, than) => Date.parse(process.start) < Date.parse(than.start),
     isBusy(pid) {
       const state = one(pid)?.state;
       return state === "running" || state === "blocked";
@@ -47,10 +49,15 @@ export function macosPlatform(run: RunProgram = runProgram): Platform {
     command: (pid) => run("ps", ["-ww", "-o", "command=", "-p", String(pid)]).trim() || undefined,
     usage: one,
     listeners: (port) =>
-      parseLsofPids(run("lsof", ["-nP", `-iTCP:${port}`, "-sTCP:LISTEN", "-Fp"])).map((pid) => ({
-        port,
-        pid,
-      })),
+      port === undefined
+        ? parseLsofListeners(run("lsof", ["-nP", "-iTCP", "-sTCP:LISTEN", "-Fpn"]))
+        : parseLsofPids(run("lsof", ["-nP", `-iTCP:${port}`, "-sTCP:LISTEN", "-Fp"])).map(
+            (pid) => ({ port, pid }),
+          ),
+    listensOn: (port, pids) => {
+      const args = ["-nP", "-a", "-p", pids.join(","), `-iTCP:${port}`, "-sTCP:LISTEN", "-Fp"];
+      return pids.length > 0 && parseLsofPids(run("lsof", args)).length > 0;
+    },
     startedAtMs: ({ start }) => Date.parse(start),
     stampAtMs: (up) => up * 1000,
     signal: sendSignal,

@@ -42,6 +42,13 @@ export interface Platform {
   processes(): readonly ProcessEntry[];
   /** One process. */
   process(pid: number): ProcessEntry | undefined;
+  /**
+   * The pids of its children; `undefined` where the system does not tell them more cheaply than all
+   * processes.
+   */
+  children(pid: number): readonly number[] | undefined;
+  /** Whether one process surely started before another; where that cannot be told, `false`. */
+  isOlder(process: ProcessId, than: ProcessId): boolean;
   /** Whether one of its threads computes, or waits for a disk. */
   isBusy(pid: number): boolean;
   /** A variable of the environment that the process was started with, if that can be read. */
@@ -50,8 +57,10 @@ export interface Platform {
   command(pid: number): string | undefined;
   /** What it has used so far. */
   usage(pid: number): ProcessUsage | undefined;
-  /** Who listens on this TCP port. */
-  listeners(port: number): readonly Listener[];
+  /** Who listens on this TCP port; without one, on any. */
+  listeners(port?: number): readonly Listener[];
+  /** Whether one of these processes listens on this TCP port. */
+  listensOn(port: number, pids: readonly number[]): boolean;
   /** When a process started, in milliseconds since the epoch; to a second. */
   startedAtMs(process: ProcessId): number;
   /** What the shim's stamp `up` is in milliseconds since the epoch. */

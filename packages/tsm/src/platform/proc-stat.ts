@@ -4,6 +4,7 @@ import type { ProcessEntry, ProcessState } from "./platform.ts";
 export interface ProcStat extends ProcessEntry {
   /** User and system time, own and of ended children, in clock ticks. */
   readonly cpuTicks: number;
+  readonly threads: number;
 }
 
 const STATES: Readonly<Record<string, ProcessState>> = {
@@ -33,6 +34,7 @@ export function parseProcStat(line: string): ProcStat | undefined {
     group: field(5),
     session: field(6),
     state: STATES[state] ?? "sleeping",
+    threads: field(20),
     cpuTicks: field(14) + field(15) + field(16) + field(17),
   };
 }

@@ -13,6 +13,7 @@ it.each(["sh", "a b", "evil) R 1 2 3", "("])("reads a process that is called %j"
     session: 30,
     state: "sleeping",
     cpuTicks: 15,
+    threads: 1,
   });
 });
 

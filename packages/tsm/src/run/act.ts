@@ -1,6 +1,8 @@
 import { type FileLock, isSystemError, makeFolders } from "@tetra/durable-fs";
 import { servicePaths } from "../files/layout.ts";
 import { waitForLock } from "../files/service-lock.ts";
+import { TetraError } from "@tetra/errors";
+import type { TsmErrorCode } from "../errors.ts";
 import type { Parts } from "./parts.ts";
 
 /**
@@ -32,5 +34,32 @@ async function lockService(parts: Parts, name: string): Promise<FileLock> {
       // somebody removed the service in between
       if (!isSystemError(error, "ENOENT")) throw error;
     }
+  }
+}
+
+/** What a disk or a person can do to our files. */
+const UNWRITABLE: ReadonlySet<string> = new Set([
+  "ENOSPC",
+  "EDQUOT",
+  "EROFS",
+  "EIO",
+  "EACCES",
+  "EPERM",
+  "ENOTDIR",
+  "EISDIR",
+  "ELOOP",
+]);
+
+/** @throws TetraError `STORE_UNWRITABLE` where one of our own files could not be written. */
+export async function writing<Result>(name: string, act: () => Promise<Result>): Promise<Result> {
+  try {
+    return await act();
+  } catch (error) {
+    if (!isSystemError(error) || !UNWRITABLE.has(error.code)) throw error;
+    throw new TetraError<TsmErrorCode>("STORE_UNWRITABLE", `${name}: ${error.message}`, {
+      hint: "make room, or look whose the files below runtime/processes are",
+      details: { name },
+      cause: error,
+    });
   }
 }

@@ -9,13 +9,28 @@ import { TetraError } from "@tetra/errors";
 import type { TsmErrorCode } from "../errors.ts";
 import type { ServicePaths } from "../files/layout.ts";
 
+/** How long the files are that errors may be written to. */
+export interface ErrorLengths {
+  readonly err: number;
+  readonly wrapper: number;
+}
+
+/** What decides which files are opened. */
+export interface LogFilesOptions {
+  readonly hasPrehook: boolean;
+  /** Both streams go to the file of standard output. */
+  readonly mergeOutput: boolean;
+}
+
 /** The files that a shim gets, open for appending. */
 export interface LogFiles {
   readonly out: number;
   readonly err: number;
   readonly journal: number;
-  /** How long the file for standard error was. */
-  readonly errLength: number;
+  /** What a prehook's errors go to; `undefined`: there is no prehook. */
+  readonly wrapper: number | undefined;
+  /** How long the files of its errors were. */
+  readonly before: ErrorLengths;
   readonly close: () => void;
 }
 
@@ -23,7 +38,11 @@ export interface LogFiles {
 const JOURNAL_BYTES = 65_536;
 
 /** @throws TetraError `LOG_UNWRITABLE` naming the file and why. */
-export function openLogFiles(fs: FileSystem, name: string, paths: ServicePaths): LogFiles {
+export function openLogFiles(
+  fs: FileSystem,
+  { name, paths }: { readonly name: string; readonly paths: ServicePaths },
+  { hasPrehook, mergeOutput }: LogFilesOptions,
+): LogFiles {
   const opened: number[] = [];
   const open = (path: string): number => {
     try {
@@ -46,9 +65,14 @@ export function openLogFiles(fs: FileSystem, name: string, paths: ServicePaths):
     makeFolders(fs, paths.runs, { durable: false });
     shorten(fs, paths.journal);
     const out = open(paths.out);
-    const err = open(paths.err);
+    const err = mergeOutput ? out : open(paths.err);
     const journal = open(paths.journal);
-    return { out, err, journal, errLength: fs.statOpen(err).size, close };
+    const wrapper = hasPrehook ? open(paths.wrapperErr) : undefined;
+    const before = {
+      err: fs.statOpen(err).size,
+      wrapper: wrapper === undefined ? 0 : fs.statOpen(wrapper).size,
+    };
+    return { out, err, journal, wrapper, before, close };
   } catch (error) {
     close();
     throw error;

@@ -8,7 +8,9 @@ const META = {
   stopped_generation: 2,
   desired: "online",
   restart_policy: DEFAULT_POLICY,
+  care: {},
 } as const;
+const WITH_PROBE = { ...META, care: { ready: { type: "tcp", host: "::1", port: 1 } } } as const;
 const STOPPED = { ...META, desired: "stopped", stopped_generation: 3 } as const;
 const RAN = { shim: noted, main: noted };
 const BASE: Evidence = {
@@ -27,6 +29,12 @@ const unseen = (reason: string): object => ({ code: null, signal: null, reason }
 it.each<[what: string, evidence: Partial<Evidence>, expected: object]>([
   ["runs", { shimLives: true, mainLives: true }, { state: "online" }],
   ["runs without its shim", { mainLives: true }, { state: "online" }],
+  ["does not answer its probe yet", { mainLives: true, meta: WITH_PROBE }, { state: "starting" }],
+  [
+    "answered its probe",
+    { mainLives: true, meta: { ...WITH_PROBE, ready_generation: 3 } },
+    { state: "online" },
+  ],
   ["was told to stop", { mainLives: true, meta: STOPPED }, { state: "stopping" }],
   ["has ended, which is not noted yet", { shimLives: true }, { state: "stopping" }],
   ["shim begins", { run: { shim: noted }, shimLives: true }, { state: "starting" }],

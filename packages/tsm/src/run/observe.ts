@@ -28,7 +28,10 @@ export interface Observed {
 
 /** What to judge by: everything that reading gave. */
 export interface Evidence {
-  readonly meta: Pick<Meta, "generation" | "stopped_generation" | "desired" | "restart_policy">;
+  readonly meta: Pick<
+    Meta,
+    "generation" | "stopped_generation" | "ready_generation" | "desired" | "restart_policy" | "care"
+  >;
   readonly run: Run;
   /** Whether the run was begun in this boot of the machine. */
   readonly isThisBoot: boolean;
@@ -36,6 +39,11 @@ export interface Evidence {
   readonly mainLives: boolean;
   /** Whether somebody acts on the service; asked only when there is nothing else to go by. */
   readonly isLocked: () => boolean;
+}
+
+/** Whether a state is that of a run that is over. */
+export function isOver(state: ServiceState): boolean {
+  return state === "stopped" || state === "crashed";
 }
 
 /** What nobody saw, and why. */
@@ -60,13 +68,17 @@ export function judge(evidence: Evidence): { readonly state: ServiceState; reado
 
   if (run.ended !== undefined) return over(run.ended.exit);
   if (!isThisBoot) return over(unseen(UNSEEN.reboot));
-  if (mainLives) return { state: isTold ? "stopping" : "online" };
+  if (mainLives) return { state: isTold ? "stopping" : isReady(meta) ? "online" : "starting" };
   if (run.main !== undefined) {
     return shimLives ? { state: "stopping" } : over(unseen(UNSEEN.shimKilled));
   }
   if (shimLives) return { state: isTold ? "stopping" : "starting" };
   if (run.shim !== undefined) return over(unseen(UNSEEN.shimKilledEarly));
   return evidence.isLocked() ? { state: "starting" } : over(unseen(UNSEEN.interrupted));
+}
+
+function isReady({ care, ready_generation: ready, generation }: Evidence["meta"]): boolean {
+  return care.ready === undefined || ready === generation;
 }
 
 /** The journal, and who of those it names lives. */
@@ -95,11 +107,12 @@ export function observe(
   const isThisBoot = meta.boot_id === platform.bootId();
   const lives = (process: ProcessId | undefined): boolean =>
     isThisBoot && process !== undefined && isAlive(platform, process);
+  const id = { generation: meta.generation, bootId: meta.boot_id };
   const look = (): Look => {
-    for (let run = readRun(fs, paths.journal, meta.generation); ;) {
+    for (let run = readRun(fs, paths.journal, id); ;) {
       const found = { run, shim: lives(run.shim), main: lives(run.main) };
       // what ended before it was looked at was noted before, so the journal read after that is true
-      run = found.main ? run : readRun(fs, paths.journal, meta.generation);
+      run = found.main ? run : readRun(fs, paths.journal, id);
       if (isSameRun(run, found.run)) return found;
     }
   };

@@ -33,7 +33,7 @@ export function portHolder(
 /** Processes with their commands. */
 export function named(
   platform: Platform,
-  processes: readonly ProcessId[],
+  processes: readonly Pick<ProcessId, "pid">[],
 ): readonly NamedProcess[] {
   return processes.map(({ pid }) => ({ pid, command: platform.command(pid) ?? "" }));
 }

@@ -1,55 +1,84 @@
 import type { FileLock } from "@tetra/durable-fs";
-import { TetraError } from "@tetra/errors";
+import { isTetraError, TetraError } from "@tetra/errors";
 import type { TsmErrorCode } from "../errors.ts";
 import type { Meta } from "../files/meta.ts";
-import {
-  readEnvironment,
-  requireMeta,
-  type ServiceEnvironment,
-  writeEnvironment,
-} from "../files/store.ts";
-import { isTetraError } from "@tetra/errors";
+import { readEnvironment, readOrigin, type ServiceEnvironment, writeKept } from "../files/store.ts";
+import type { Planned } from "./begin-run.ts";
 import { commandVector } from "./command-vector.ts";
+import { checkNoSurvivors } from "./leftovers.ts";
+import { noteEnd } from "./note-end.ts";
+import { observe } from "./observe.ts";
 import type { Parts } from "./parts.ts";
-import { run, type Started, writeWithId } from "./start.ts";
+import type { CheckedSpec } from "./service-spec.ts";
+import { metaOf, run, type Started, writeDown } from "./start.ts";
 import { stop, type StopOptions } from "./stop.ts";
 
 /**
- * Stops what runs, if anything does.
+ * Stops what runs, if anything does, because another run or nothing at all follows.
+ * @returns what is to be written of the service
  * @throws TetraError `SURVIVORS` when something lives on.
  */
-export async function stopWholly(parts: Parts, meta: Meta, options: StopOptions): Promise<void> {
+export async function stopWholly(
+  parts: Parts,
+  meta: Meta,
+  options: StopOptions & { readonly forGood: boolean },
+): Promise<Meta> {
   try {
-    const { survivors } = await stop(parts, meta, options);
-    if (survivors.length === 0) return;
-    const { name } = meta;
-    const list = survivors.map(({ pid, command }) => `${pid} (${command})`).join(", ");
-    throw new TetraError<TsmErrorCode>("SURVIVORS", `${name}: could not be ended: ${list}`, {
-      hint: "end them by hand: they are another user's, or the kernel does not let them go",
-      details: { name, survivors },
-    });
+    const result = await stop(parts, meta, options);
+    checkNoSurvivors(parts, meta.name, result.stopped.survivors);
+    return result.meta;
   } catch (error) {
-    if (!isTetraError(error, "NOT_RUNNING")) throw error;
+    if (isTetraError(error, "NOT_RUNNING")) return meta;
+    throw error;
   }
 }
 
-/** Which service to start again, and with what. */
+/** With what to start again, instead of what was kept. */
 export interface Again {
-  readonly name: string;
-  /** Instead of the one that was kept. */
-  readonly environment: ServiceEnvironment | undefined;
+  readonly environment?: ServiceEnvironment | undefined;
+  readonly spec?: CheckedSpec | undefined;
+  readonly by?: string | undefined;
 }
 
-/**
- * Starts a service as it was started before; the caller holds the lock and has seen that nothing runs.
- * @throws TetraError `INVALID_SERVICE` when another tool started it and no environment is given.
- */
-export async function startAgain(
+/** Starts a service again, after stopping what runs. The caller holds the lock. */
+export async function restart(
   parts: Parts,
   lock: FileLock,
-  { name, environment: given }: Again,
+  {
+    meta,
+    again,
+    stopping,
+  }: { readonly meta: Meta; readonly again: Again; readonly stopping: StopOptions },
 ): Promise<Started> {
-  const before = requireMeta(parts, name);
+  const planned = planAgain(parts, meta, again); // before anything is stopped
+  const ended = await stopWholly(parts, meta, { ...stopping, forGood: false });
+  const wanted = await prepareAgain(parts, ended, { ...planned, again });
+  const event = "restarted";
+  return run(parts, lock, { planned: wanted, event, by: again.by });
+}
+
+/** What the next run is made of: of what was kept, or of something new. */
+export interface PlannedAgain {
+  readonly environment: ServiceEnvironment;
+  /** The service as it is to be written, from what is written when its last run is over. */
+  readonly after: (ended: Meta) => Meta;
+}
+
+/** @throws TetraError `INVALID_SERVICE` when another tool started it and no environment is given. */
+export function planAgain(
+  parts: Parts,
+  meta: Meta,
+  { environment: given, spec }: Again,
+): PlannedAgain {
+  const { name } = meta;
+  if (spec !== undefined) {
+    const after = (ended: Meta): Meta => {
+      const fresh = metaOf(spec, ended);
+      const { umask = fresh.umask ?? "" } = ended;
+      return { ...fresh, umask, desired: "online", restarts: ended.restarts + 1 };
+    };
+    return { environment: spec.environment, after };
+  }
   const environment = given ?? readEnvironment(parts, name);
   if (environment === undefined) {
     throw new TetraError<TsmErrorCode>(
@@ -58,9 +87,27 @@ export async function startAgain(
       { hint: "start it with its command, or restart it with an environment", details: { name } },
     );
   }
-  if (given !== undefined) writeEnvironment(parts, name, given);
-  const argv = before.argv.length === 0 ? commandVector(before.command) : before.argv;
-  const next = { ...before, argv, restarts: before.restarts + 1 };
-  const meta = before.tsm_id === undefined ? await writeWithId(parts, next) : next;
-  return run(parts, lock, { meta, environment });
+  const after = (ended: Meta): Meta => ({
+    ...ended,
+    desired: "online",
+    argv: ended.argv.length === 0 ? commandVector(ended.command) : ended.argv,
+    restarts: ended.restarts + 1,
+  });
+  return { environment, after };
+}
+
+/** Writes down what is to be run, and what is kept for it. */
+async function prepareAgain(
+  parts: Parts,
+  ended: Meta,
+  { environment, after, again }: PlannedAgain & { readonly again: Again },
+): Promise<Planned> {
+  const { name } = ended;
+  const noted = noteEnd(parts, ended, observe(parts, ended, { holdsLock: true }));
+  const origin = again.spec === undefined ? readOrigin(parts, name) : again.spec.origin;
+  const [meta] = await Promise.all([
+    writeDown(parts, after(noted)),
+    writeKept(parts, name, { environment, origin }),
+  ]);
+  return { meta, environment };
 }

@@ -1,11 +1,14 @@
 import { accessSync, constants, statSync } from "node:fs";
 import { isAbsolute, resolve } from "node:path/posix";
 import { TetraError } from "@tetra/errors";
+import { checkCare } from "../care/check-care.ts";
+import type { ServiceCare } from "../care/service-care.ts";
 import type { TsmErrorCode } from "../errors.ts";
 import { checkServiceName } from "../files/service-name.ts";
 import type { ServiceEnvironment } from "../files/store.ts";
 import { checkPolicy, type RestartPolicy } from "../supervise/restart-policy.ts";
 import { commandVector } from "./command-vector.ts";
+import { runAs } from "./run-as.ts";
 
 /** What to start, and how. */
 export interface ServiceSpec {
@@ -25,6 +28,23 @@ export interface ServiceSpec {
   readonly stopSignal?: NodeJS.Signals;
   /** How long it may take to end before it is killed. Default: 10 s. */
   readonly stopTimeoutMs?: number;
+  /** What it is looked after for besides restarts. Default: nothing. */
+  readonly care?: ServiceCare;
+  /**
+   * Shell text that is run before the command in the same process, with its errors in `wrapper.err`; if
+   * it fails, the run ends with status 75.
+   */
+  readonly prehook?: string;
+  /** Its organisation. */
+  readonly org?: string;
+  /** What services are named together by. */
+  readonly group?: string;
+  /** Which of several like it this is, from 0. */
+  readonly instance?: number;
+  /** How it was asked for: JSON, kept for whoever restarts it. */
+  readonly origin?: unknown;
+  /** Who asks for it, for the history. Default: that of `openServices`. */
+  readonly by?: string;
   /** What `meta.json` tells besides: `interpreter`, `process_type`, `env_file`, `prehook`, or any key. */
   readonly about?: Readonly<Record<string, unknown>>;
 }
@@ -34,14 +54,12 @@ export interface CheckedSpec extends ServiceSpec {
   readonly argv: readonly string[];
 }
 
-/** A name that a POSIX shell hands on to what it runs. */
-const SHELL_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
-
 /**
  * Checks what can be checked before anything is done.
+ * @param mustBe the name it must have
  * @throws TetraError `INVALID_SERVICE`, `CWD_NOT_FOUND`, `COMMAND_NOT_FOUND`
  */
-export function checkSpec(spec: ServiceSpec): CheckedSpec {
+export function checkSpec(spec: ServiceSpec, mustBe: string = spec.name): CheckedSpec {
   const { command, cwd, environment, port, stopTimeoutMs = 0 } = spec;
   const name = checkServiceName(spec.name);
   const argv = commandVector(command);
@@ -49,6 +67,7 @@ export function checkSpec(spec: ServiceSpec): CheckedSpec {
   const wrong = (why: string, hint: string): TetraError<TsmErrorCode> =>
     new TetraError("INVALID_SERVICE", `${name}: ${why}`, { hint, details: { name } });
 
+  if (name !== mustBe) throw wrong(`a restart cannot make ${mustBe} of it`, "keep the name");
   if (program === "") throw wrong("there is no command", "say what to run");
   if (program.startsWith("-"))
     throw wrong(`the command begins with a dash: ${program}`, "write ./");
@@ -59,14 +78,16 @@ export function checkSpec(spec: ServiceSpec): CheckedSpec {
   if (!Number.isSafeInteger(stopTimeoutMs) || stopTimeoutMs < 0) {
     throw wrong("the time to stop in is no whole number of milliseconds", "use 10000");
   }
-  const texts = [...argv, cwd, ...Object.entries(environment).flat()];
+  const texts = [...argv, cwd, spec.prehook ?? "", ...Object.entries(environment).flat()];
   if (texts.some((text) => text.includes("\0"))) {
-    throw wrong("a NUL character is in command, folder or environment", "remove it");
+    throw wrong("a NUL character is in command, prehook, folder or environment", "remove it");
   }
   if (Object.keys(environment).some((key) => key === "" || key.includes("="))) {
     throw wrong("a variable of the environment has a name that none can have", "rename it");
   }
   if (spec.restartPolicy !== undefined) checkPolicy(spec.restartPolicy);
+  if (spec.care !== undefined) checkCare(name, spec.care);
+  runAs(name, spec.care?.user);
   checkRunnable({ name, argv, cwd, environment });
   return { ...spec, argv };
 }
@@ -107,30 +128,4 @@ function isExecutable(path: string): boolean {
     // whatever the reason, it cannot be run
     return false;
   }
-}
-
-/** What shells set, or obey, when they begin, whatever the name says. */
-const SHELLS_OWN: ReadonlySet<string> = new Set(
-  "BASHOPTS BASH_ENV ENV EUID IFS OPTIND POSIXLY_CORRECT PPID SHELLOPTS UID".split(" "),
-);
-
-/** What the shim is started with, so that its command gets all of the environment unchanged. */
-export interface ForShell {
-  readonly argv: readonly string[];
-  readonly environment: ServiceEnvironment;
-}
-
-/**
- * Shells drop variables whose names they could not have given, and some mean something to themselves:
- * `env` sets those and becomes the command.
- */
-export function forShell(argv: readonly string[], environment: ServiceEnvironment): ForShell {
-  const entries = Object.entries(environment);
-  const isPlain = (name: string): boolean => SHELL_NAME.test(name) && !SHELLS_OWN.has(name);
-  const hidden = entries.filter(([name]) => !isPlain(name));
-  if (hidden.length === 0) return { argv, environment };
-  return {
-    argv: ["/usr/bin/env", ...hidden.map(([name, value]) => `${name}=${value}`), ...argv],
-    environment: Object.fromEntries(entries.filter(([name]) => isPlain(name))),
-  };
 }

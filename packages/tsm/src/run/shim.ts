@@ -14,16 +14,19 @@ export const COOKIE = "TETRA_TSM_COOKIE";
 //     which is how an exit status of 143 is told from SIGTERM.
 // H6. It ends only when the end of the command is noted, however long the disk is full.
 
+// H7. A prehook's errors have a descriptor of their own (5), which only the prehook gets.
+
 /**
- * The shim: `sh -c SHIM tsm-shim GENERATION BOOT COMMAND ARGUMENT…`, in a session of its own, with the
- * lock as descriptor 3 and the journal as 4. A text and not a file: it cannot be changed or removed
+ * The shim: `sh -c SHIM tsm-shim GENERATION BOOT UMASK COMMAND ARGUMENT…`, in a session of its own, with
+ * the lock as descriptor 3 and the journal as 4. A text and not a file: it cannot be changed or removed
  * under a shell that is reading it. POSIX; shell builtins only, on Linux.
  */
 export const SHIM: string = String.raw`trap : HUP INT QUIT TERM ALRM USR1 USR2
-exec 5>&2 2>&4
+exec 6>&2 2>&4
 _tsm_generation=$1
 _tsm_boot=$2
-shift 2
+umask "$3"
+shift 3
 
 _tsm_stat_start() {
   shift 19
@@ -59,7 +62,7 @@ exec 3>&-
 (
   _tsm_self
   _tsm_note started "\"pid\":$_tsm_pid,\"start\":\"$_tsm_start\"" || exit 74
-  exec "$@" 2>&5 4>&- 5>&-
+  exec "$@" 2>&6 4>&- 6>&-
 )
 _tsm_status=$?
 until _tsm_note ended "\"status\":$_tsm_status"; do

@@ -3,8 +3,9 @@ import { once } from "node:events";
 import type { Meta } from "../files/meta.ts";
 import type { ServiceEnvironment } from "../files/store.ts";
 import type { LogFiles } from "./log-files.ts";
-import { forShell } from "./service-spec.ts";
+import { runAs } from "./run-as.ts";
 import { COOKIE, SHIM } from "./shim.ts";
+import { shimCommand } from "./shim-command.ts";
 
 /** What a shim is given. The descriptors stay the caller's. */
 export interface ShimInput {
@@ -16,6 +17,9 @@ export interface ShimInput {
   readonly lock: number;
 }
 
+/** For those that were started before it was kept. */
+const COMMON_UMASK = "0022";
+
 /**
  * Spawns the shim, in a session of its own, and lets go of it: this process may end at any time.
  * Throws what spawning throws (`E2BIG`, `EAGAIN`, `ENOMEM` …).
@@ -24,13 +28,15 @@ export async function spawnShim(
   shell: string,
   { meta, environment, files, lock }: ShimInput,
 ): Promise<ChildProcess> {
-  const { generation, boot_id: bootId, cookie, argv, cwd } = meta;
-  const plain = forShell(argv, environment);
-  const shim = spawn(shell, ["-c", SHIM, "tsm-shim", String(generation), bootId, ...plain.argv], {
+  const { name, generation, boot_id: bootId, cookie, argv, cwd, prehook, care } = meta;
+  const plain = shimCommand({ argv, environment, prehook, runAs: runAs(name, care.user) });
+  const run = [String(generation), bootId, meta.umask ?? COMMON_UMASK];
+  const { out, err, journal, wrapper } = files;
+  const shim = spawn(shell, ["-c", SHIM, "tsm-shim", ...run, ...plain.argv], {
     cwd,
     env: { ...plain.environment, [COOKIE]: cookie },
     detached: true,
-    stdio: ["ignore", files.out, files.err, lock, files.journal],
+    stdio: ["ignore", out, err, lock, journal, ...(wrapper === undefined ? [] : [wrapper])],
   });
   await once(shim, "spawn"); // rejects with what is emitted as "error"
   shim.unref();

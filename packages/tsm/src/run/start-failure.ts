@@ -2,13 +2,14 @@ import type { SystemError } from "@tetra/durable-fs";
 import { TetraError } from "@tetra/errors";
 import type { TsmErrorCode } from "../errors.ts";
 import { servicePaths } from "../files/layout.ts";
-import type { Meta } from "../files/meta.ts";
 import type { Exit } from "../supervise/restart-policy.ts";
+import type { Begun } from "./begin-run.ts";
 import { lastLines } from "./last-lines.ts";
 import { livingProcesses } from "./leftovers.ts";
 import type { Observed } from "./observe.ts";
 import type { Parts } from "./parts.ts";
 import { portHolder } from "./port-holder.ts";
+import { PREHOOK_FAILED } from "./shim-command.ts";
 
 /** How a run ended, for people. */
 export function describeExit({ code, signal, reason }: Exit): string {
@@ -16,22 +17,38 @@ export function describeExit({ code, signal, reason }: Exit): string {
   return code === null ? (reason ?? "nobody saw how") : `exit status ${code}`;
 }
 
+/** The status of a shim that could not note what it had to. */
+const UNWRITABLE = 74;
+
 /** What to tell when a run has ended at once: how, its last words, and who has its port. */
-export function failedToStart(
+export async function failedToStart(
   parts: Parts,
-  meta: Meta,
-  { observed, errLength }: { readonly observed: Observed; readonly errLength: number },
-): TetraError<TsmErrorCode> {
-  const { name, port } = meta;
+  { meta, shim, before }: Begun,
+  observed: Observed,
+): Promise<TetraError<TsmErrorCode>> {
+  const { name, port, care } = meta;
+  const paths = servicePaths(parts.layout, name);
+  if (shim.exitCode === UNWRITABLE) {
+    return new TetraError("LOG_UNWRITABLE", `${name}: nothing can be written to ${paths.journal}`, {
+      hint: "make room on the disk",
+      details: { name, path: paths.journal },
+    });
+  }
   const exit = observed.exit ?? { code: null, signal: null, reason: "its shim hangs" };
-  const stderr = lastLines(servicePaths(parts.layout, name).err, errLength);
+  const hasHookFailed = meta.prehook !== "" && exit.code === PREHOOK_FAILED;
+  const errors = care.mergeOutput === true ? paths.out : paths.err;
+  const stderr = hasHookFailed
+    ? lastLines(paths.wrapperErr, before.wrapper)
+    : lastLines(errors, before.err);
   const holder =
-    port === undefined ? undefined : portHolder(parts.platform, port, livingProcesses(parts, meta));
+    port === undefined
+      ? undefined
+      : portHolder(parts.platform, port, await livingProcesses(parts, meta));
   const details = { name, exit, stderr };
   if (holder === undefined) {
     return new TetraError(
       "START_FAILED",
-      `${name}: the command ended at once: ${describeExit(exit)}`,
+      `${name}: the ${hasHookFailed ? "prehook failed" : "command ended at once"}: ${describeExit(exit)}`,
       {
         hint: stderr.length === 0 ? "look at its log: it printed no error" : "read its last lines",
         details,

@@ -1,30 +1,28 @@
-import { randomUUID } from "node:crypto";
-import { type FileLock, flushFolder, isSystemError, writeFileAtomic } from "@tetra/durable-fs";
+import { type FileLock, flushFolderLater, isSystemError, writeFileAtomic } from "@tetra/durable-fs";
 import { TetraError } from "@tetra/errors";
 import type { TsmErrorCode } from "../errors.ts";
-import { allotId } from "../files/ids.ts";
+import { appendHistory, type HistoryEvent } from "../files/history.ts";
 import { servicePaths } from "../files/layout.ts";
 import { type Meta, parseMeta } from "../files/meta.ts";
-import { readMeta, type ServiceEnvironment, writeEnvironment, writeMeta } from "../files/store.ts";
+import {
+  flushKept,
+  readMeta,
+  writeFirstKept,
+  writeFirstMeta,
+  writeKept,
+  writeMeta,
+} from "../files/store.ts";
+import type { RestartReason } from "../supervise/reconcile.ts";
+import { type Begun, beginRun, breakOff, type Planned, untilNoted } from "./begin-run.ts";
 import { showCommand } from "./command-vector.ts";
-import { checkNothingLeft } from "./leftovers.ts";
-import { openLogFiles } from "./log-files.ts";
-import { type Observed, observe } from "./observe.ts";
+import { checkNothingLeft, endLeftovers } from "./leftovers.ts";
+import { noteEnd } from "./note-end.ts";
+import { isOver, type Observed, observe } from "./observe.ts";
 import type { Parts } from "./parts.ts";
 import { type PortHolder, portHolder } from "./port-holder.ts";
-import { checkRunnable, type CheckedSpec } from "./service-spec.ts";
-import { type Settled, settle } from "./settle.ts";
-import { spawnShim } from "./spawn-shim.ts";
-import { failedToSpawn, failedToStart } from "./start-failure.ts";
-
-// What starting keeps, whoever dies:
-//
-// S1. Everything from looking to knowing is done under the service's lock.
-// S2. The generation is durable in `meta.json` before the shim is spawned: whatever the shim notes is
-//     known to belong to it.
-// S3. The shim has the lock until it has noted itself (H1): if the starter dies, the next one waits for
-//     that line, and finds either it or that nothing was spawned.
-// S4. Nothing is started while a process of an earlier run lives.
+import type { CheckedSpec } from "./service-spec.ts";
+import { settle } from "./settle.ts";
+import { failedToStart } from "./start-failure.ts";
 
 /** A start that succeeded. */
 export interface Started {
@@ -38,26 +36,27 @@ export interface Started {
 
 /** Starts what was specified, as a person asked for it: what fails at once is not wanted any more. */
 export async function start(parts: Parts, lock: FileLock, spec: CheckedSpec): Promise<Started> {
-  const before = readMeta(parts, spec.name);
-  if (before !== undefined) checkStartable(parts, before);
-  writeEnvironment(parts, spec.name, spec.environment);
-  const meta =
-    before?.tsm_id === undefined
-      ? await writeWithId(parts, metaOf(spec, before))
-      : metaOf(spec, before);
+  const { name, environment, origin, by } = spec;
+  const before = readMeta(parts, name);
+  const ended = before === undefined ? undefined : await checkStartable(parts, before);
+  const kept = { environment, origin };
+  const planned = metaOf(spec, ended);
+  if (planned.tsm_id === undefined) writeFirstKept(parts, name, kept);
+  else await writeKept(parts, name, kept);
+  const meta = await writeDown(parts, planned);
   try {
-    return await run(parts, lock, { meta, environment: spec.environment });
+    return await run(parts, lock, { planned: { meta, environment }, event: "started", by });
   } catch (error) {
-    const now = readMeta(parts, spec.name) ?? meta;
-    writeMeta(parts, { ...now, desired: "stopped", status: "crashed" });
+    await giveUp(parts, meta);
     throw error;
   }
 }
 
 /** @throws TetraError `ALREADY_RUNNING`, `LEFTOVERS` */
-function checkStartable(parts: Parts, meta: Meta): void {
-  const { state, main } = observe(parts, meta, { holdsLock: true });
-  if (state === "online" || state === "starting" || state === "stopping") {
+async function checkStartable(parts: Parts, meta: Meta): Promise<Meta> {
+  const observed = observe(parts, meta, { holdsLock: true });
+  const { state, main } = observed;
+  if (!isOver(state)) {
     const { name, tsm_id: id } = meta;
     const pid = main?.pid;
     const which = pid === undefined ? "" : ` (pid ${pid})`;
@@ -66,101 +65,133 @@ function checkStartable(parts: Parts, meta: Meta): void {
       details: { name, id, pid, state },
     });
   }
-  checkNothingLeft(parts, meta); // S4
+  await checkNothingLeft(parts, meta); // S4
+  return noteEnd(parts, meta, observed);
 }
 
-function metaOf(spec: CheckedSpec, before: Meta | undefined): Meta {
+/** What is to be written of a service, of which something may be written already. */
+export function metaOf(spec: CheckedSpec, before: Meta | undefined): Meta {
   const { name, argv, cwd, port, restartPolicy, stopSignal, stopTimeoutMs, about } = spec;
+  const { care, org, group, instance, prehook } = spec;
   const plain = parseMeta(JSON.stringify({ ...about, status: "stopped" }), name);
   return {
     ...plain,
     ...(before?.tsm_id === undefined ? {} : { tsm_id: before.tsm_id }),
     ...(port === undefined ? {} : { port }),
+    ...(org === undefined ? {} : { org }),
+    ...(group === undefined ? {} : { group }),
+    ...(instance === undefined ? {} : { instance }),
     command: showCommand(argv),
     argv,
     cwd,
+    umask: process.umask().toString(8).padStart(4, "0"),
     generation: before?.generation ?? 0,
+    boot_id: before?.boot_id ?? "",
     stopped_generation: before?.stopped_generation ?? -1,
+    ...(before?.ended_generation === undefined
+      ? {}
+      : { ended_generation: before.ended_generation }),
+    ...(prehook === undefined ? {} : { prehook }),
+    ...(care === undefined ? {} : { care }),
     ...(restartPolicy === undefined ? {} : { restart_policy: restartPolicy }),
     ...(stopSignal === undefined ? {} : { stop_signal: stopSignal }),
     ...(stopTimeoutMs === undefined ? {} : { stop_timeout_ms: stopTimeoutMs }),
   };
 }
 
-/** Allots an id and writes it down. */
-export async function writeWithId(parts: Parts, meta: Meta): Promise<Meta> {
-  let written = meta;
-  await allotId(parts, meta.name, (id) => {
-    written = { ...meta, tsm_id: id };
-    writeMeta(parts, written);
+/**
+ * Writes down what is to be run, for others to see. A first one gets its id, and is not flushed: it was
+ * not acknowledged yet.
+ */
+export async function writeDown(parts: Parts, meta: Meta): Promise<Meta> {
+  if (meta.tsm_id !== undefined) {
+    await writeMeta(parts, meta);
+    return meta;
+  }
+  let withId = meta;
+  await parts.allotId(meta.name, (id) => {
+    withId = { ...meta, tsm_id: id };
+    writeFirstMeta(parts, withId);
   });
-  flushFolder(parts.fs, parts.layout.processes);
-  return written;
+  return withId;
 }
 
-/** What a run is made of. */
-export interface Planned {
-  /** As it is written now; the generation is that of the last run. */
-  readonly meta: Meta;
-  readonly environment: ServiceEnvironment;
+/** What to run, and what to say of it. */
+export interface RunOrder {
+  /** Written down. */
+  readonly planned: Planned;
+  readonly event: HistoryEvent;
+  readonly by: string | undefined;
+  /** Why, where it was not a person's wish. */
+  readonly reason?: RestartReason | undefined;
 }
 
 /**
- * Begins the next run and waits until it has come to something. The caller holds the lock, has seen that
- * nothing runs, and that the service has its id.
+ * Runs and waits until that has come to something. The caller holds the lock, has seen that nothing runs,
+ * and that the service has its id.
  * @throws TetraError `START_FAILED`, `PORT_IN_USE`, `LOG_UNWRITABLE`, `CWD_NOT_FOUND`,
  *   `COMMAND_NOT_FOUND`
  */
-export async function run(parts: Parts, lock: FileLock, planned: Planned): Promise<Started> {
-  const { platform, clock } = parts;
-  const { name, argv, cwd, port } = planned.meta;
-  checkRunnable({ name, argv, cwd, environment: planned.environment });
-  const files = openLogFiles(parts.fs, name, servicePaths(parts.layout, name));
-  let meta: Meta = {
-    ...planned.meta,
-    desired: "online",
-    status: "starting",
-    generation: planned.meta.generation + 1,
-    boot_id: platform.bootId(),
-    cookie: randomUUID(),
-    start_time: Math.floor(clock.now() / 1000),
-  };
-  const { observed, tree, isListening } = await spawnAndSettle().finally(() => files.close());
-  const pid = observed.main?.pid;
-  if (pid === undefined) throw failedToStart(parts, meta, { observed, errLength: files.errLength });
-  meta = { ...meta, status: "online", pid };
-  writeMeta(parts, meta);
-  writePid(parts, name, pid);
-  const holder =
-    port === undefined || isListening === true ? undefined : portHolder(platform, port, tree);
-  return { meta, observed, isListening, portHolder: holder };
-
-  async function spawnAndSettle(): Promise<Settled> {
-    writeMeta(parts, meta); // S2
-    const shim = await spawnShim(parts.shell, {
-      meta,
-      environment: planned.environment,
-      files,
-      lock: lock.fd,
-    }).catch((error: unknown) => {
-      throw isSystemError(error) ? failedToSpawn(name, error) : error;
-    });
-    const hasEnded = (): boolean => shim.exitCode !== null || shim.signalCode !== null;
-    // while the shim lives, the lock may be its own: nothing noted yet is no end
-    const look = (): Observed => observe(parts, meta, { holdsLock: hasEnded() });
-    const settled = await settle({
-      platform: parts.glance,
-      clock,
-      cookie: meta.cookie,
-      port,
-      look,
-    });
-    if (settled.observed.state === "starting") shim.kill("SIGKILL"); // it hangs: it must not run later
-    return settled;
+export async function run(parts: Parts, lock: FileLock, order: RunOrder): Promise<Started> {
+  const begun = await beginRun(parts, lock, order.planned);
+  try {
+    return await settled(parts, begun, order);
+  } catch (error) {
+    await breakOff(parts, begun);
+    throw error;
   }
 }
 
-function writePid({ fs, layout }: Parts, name: string, pid: number): void {
-  const bytes = new TextEncoder().encode(`${pid}\n`);
-  writeFileAtomic(fs, servicePaths(layout, name).pid, bytes, { durable: false });
+async function settled(parts: Parts, begun: Begun, order: RunOrder): Promise<Started> {
+  const { meta } = begun;
+  const { port, cookie } = meta;
+  const { platform, scan, clock } = parts;
+  const look = (): Observed => observe(parts, meta, { holdsLock: true });
+  const noted = await untilNoted(parts, begun);
+  const settling = { platform, scan, clock, cookie, port, look };
+  const { observed, tree, isListening } = await settle(noted, settling);
+  const started = await acknowledge(parts, { begun, observed, order });
+  const holder =
+    port === undefined || isListening === true ? undefined : portHolder(platform, port, tree);
+  return { meta: started, observed, isListening, portHolder: holder };
+}
+
+/** What a run has come to. */
+interface Acknowledged {
+  readonly begun: Begun;
+  readonly observed: Observed;
+  readonly order: RunOrder;
+}
+
+/** Writes down that a run runs, durably. @throws TetraError `START_FAILED`, `PORT_IN_USE` */
+export async function acknowledge(
+  parts: Parts,
+  { begun, observed, order }: Acknowledged,
+): Promise<Meta> {
+  const { main } = observed;
+  if (main === undefined) throw await failedToStart(parts, begun, observed);
+  const meta: Meta = { ...begun.meta, status: "online", pid: main.pid };
+  const { name, tsm_id: id, generation } = meta;
+  const { fs, layout } = parts;
+  await flushKept(parts, name);
+  await Promise.all([writeMeta(parts, meta), flushFolderLater(fs, layout.processes)]); // S5
+  const pidText = new TextEncoder().encode(`${main.pid}\n`);
+  writeFileAtomic(fs, servicePaths(layout, name).pid, pidText, { durable: false });
+  const { event, by, reason } = order;
+  const { pid } = main;
+  appendHistory(parts, { event, name, id, generation, pid, reason, by });
+  return meta;
+}
+
+/** A start that failed, for whatever reason, leaves nothing running, and nothing that is wanted. */
+async function giveUp(parts: Parts, meta: Meta): Promise<void> {
+  try {
+    const now = readMeta(parts, meta.name) ?? meta;
+    await endLeftovers(parts, now);
+    const over = noteEnd(parts, now, observe(parts, now, { holdsLock: true }));
+    await writeMeta(parts, { ...over, desired: "stopped", status: "crashed" });
+  } catch (error) {
+    // why the start failed is told: a disk that is full, most likely
+    if (!isSystemError(error)) throw error;
+  }
 }

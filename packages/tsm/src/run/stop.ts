@@ -1,16 +1,17 @@
 import { TetraError } from "@tetra/errors";
-import type { Clock } from "../clock.ts";
 import type { TsmErrorCode } from "../errors.ts";
+import { appendHistory } from "../files/history.ts";
 import { servicePaths } from "../files/layout.ts";
 import type { Meta } from "../files/meta.ts";
 import { writeMeta } from "../files/store.ts";
-import { isAlive, type Platform, type ProcessId, signalProcess } from "../platform/platform.ts";
+import { isAlive, type ProcessId } from "../platform/platform.ts";
 import type { Exit } from "../supervise/restart-policy.ts";
-import { seedOf } from "./leftovers.ts";
+import { endTree } from "./end-tree.ts";
+import { livingProcesses, seedOf } from "./leftovers.ts";
+import { noteEnd } from "./note-end.ts";
 import { observe } from "./observe.ts";
 import type { Parts } from "./parts.ts";
 import { named, type NamedProcess, type PortHolder, portHolder } from "./port-holder.ts";
-import { findTree, type TreeSeed } from "./tree.ts";
 
 /** How to stop. */
 export interface StopOptions {
@@ -18,6 +19,8 @@ export interface StopOptions {
   readonly signal?: NodeJS.Signals;
   /** How long they may take before they are killed; 0: kill at once. Default: the service's own. */
   readonly timeoutMs?: number;
+  /** Who asks for it, for the history. Default: that of `openServices`. */
+  readonly by?: string;
 }
 
 /** What a stop came to. */
@@ -35,38 +38,74 @@ export interface Stopped {
   readonly portHolder: PortHolder | undefined;
 }
 
+/** How a stop is meant. */
+export interface StopMeaning extends StopOptions {
+  /** Whether it is to stay stopped; else another run follows. */
+  readonly forGood: boolean;
+}
+
+/** What a stop came to, and what is written of the service, or is to be written with its next run. */
+export interface StopResult {
+  readonly stopped: Stopped;
+  readonly meta: Meta;
+}
+
 /**
  * Ends every process of the last run. The caller holds the lock.
  * @throws TetraError `NOT_RUNNING` when nothing ran and nothing was wanted to.
  */
-export async function stop(parts: Parts, meta: Meta, options: StopOptions = {}): Promise<Stopped> {
-  const { platform, clock } = parts;
+export async function stop(parts: Parts, meta: Meta, meaning: StopMeaning): Promise<StopResult> {
+  const { platform, scan, clock } = parts;
+  const { signal = meta.stop_signal, timeoutMs = meta.stop_timeout_ms, forGood, by } = meaning;
   const seed = seedOf(parts, meta);
-  const shimLives = seed.shim !== undefined && isAlive(platform, seed.shim);
-  const isUp = shimLives || treeOf(platform, seed).length > 0;
+  const lives = [seed.shim, seed.main].some((one) => one !== undefined && isAlive(platform, one));
+  const found = lives ? [] : await livingProcesses(parts, meta);
+  const isUp = lives || found.length > 0;
   if (!isUp && meta.desired === "stopped") throw notRunning(meta);
 
-  const wanted: Meta = { ...meta, desired: "stopped" };
-  const marked = isUp ? { ...wanted, stopped_generation: meta.generation } : wanted;
-  writeMeta(parts, marked); // before the first signal: an end that was asked for is no crash
-  const { signal = meta.stop_signal, timeoutMs = meta.stop_timeout_ms } = options;
-  const ending = isUp
-    ? await endTree({ platform, glance: parts.glance, clock, seed, signal, timeoutMs })
-    : ({ outcome: "was-down", survivors: [] } as const);
-
-  const { exit, main } = observe(parts, marked, { holdsLock: true });
-  if (ending.survivors.length === 0) {
-    const status = exit !== undefined && !isUp ? meta.status : "stopped";
-    writeMeta(parts, { ...marked, status, stop_time: clock.now() / 1000 });
-    const { pid } = servicePaths(parts.layout, meta.name);
-    if (parts.fs.stat(pid) !== undefined) parts.fs.removeFile(pid);
+  const before = noteEnd(parts, meta, observe(parts, meta, { holdsLock: true }));
+  const wanted: Meta = forGood ? { ...before, desired: "stopped" } : before;
+  if (!isUp) {
+    if (forGood) await writeMeta(parts, wanted);
+    return resultOf(parts, wanted, { outcome: "was-down", survivors: [] });
   }
-  return {
-    outcome: ending.outcome,
+  const marked: Meta = { ...wanted, stopped_generation: meta.generation };
+  await writeMeta(parts, marked); // before the first signal: an end that was asked for is no crash
+  const ended = await endTree({ platform, scan, clock, seed, signal, timeoutMs, found });
+  if (ended.survivors.length > 0) return resultOf(parts, marked, ended);
+
+  const over = { ...marked, status: "stopped", stop_time: clock.now() / 1000 };
+  const noted = noteEnd(parts, over, observe(parts, marked, { holdsLock: true }));
+  if (forGood) {
+    await writeMeta(parts, noted); // else the next run does
+    removePid(parts, meta.name);
+    const { name, tsm_id: id, generation } = meta;
+    const { outcome } = ended;
+    appendHistory(parts, { event: "stopped", name, id, generation, outcome, by });
+  }
+  return resultOf(parts, noted, ended);
+}
+
+function removePid({ fs, layout }: Parts, name: string): void {
+  const { pid } = servicePaths(layout, name);
+  if (fs.stat(pid) !== undefined) fs.removeFile(pid);
+}
+
+function resultOf(parts: Parts, meta: Meta, ended: OutcomeOfEnding): StopResult {
+  const { platform } = parts;
+  const { exit, main } = observe(parts, meta, { holdsLock: true });
+  const stopped: Stopped = {
+    outcome: ended.outcome,
     exit: main === undefined ? exit : undefined,
-    survivors: named(platform, ending.survivors),
+    survivors: named(platform, ended.survivors),
     portHolder: meta.port === undefined ? undefined : portHolder(platform, meta.port, []),
   };
+  return { stopped, meta };
+}
+
+interface OutcomeOfEnding {
+  readonly outcome: Stopped["outcome"];
+  readonly survivors: readonly ProcessId[];
 }
 
 function notRunning({ name, tsm_id: id }: Meta): TetraError<TsmErrorCode> {
@@ -74,92 +113,4 @@ function notRunning({ name, tsm_id: id }: Meta): TetraError<TsmErrorCode> {
     hint: "start it first",
     details: { name, id },
   });
-}
-
-/** What ending takes. */
-export interface Ending {
-  readonly platform: Platform;
-  /** The same with a process table that may be a little old. */
-  readonly glance: Platform;
-  readonly clock: Clock;
-  readonly seed: Omit<TreeSeed, "seen">;
-  readonly signal: NodeJS.Signals;
-  readonly timeoutMs: number;
-}
-
-/** What ending came to. */
-export interface Ended {
-  readonly outcome: "ended" | "killed" | "survived";
-  readonly survivors: readonly ProcessId[];
-}
-
-const FIRST_LOOK_MS = 3;
-const LONGEST_LOOK_MS = 50;
-/** How long killing may take: a process that waits for a disk dies when the disk answers. */
-const KILL_MS = 3000;
-/** How long the shim may take to note the end, unless it is stopped or the disk is full. */
-const SHIM_MS = 2000;
-
-/**
- * Asks every process of a tree to end, those that appear meanwhile too, each once; then kills what is
- * left. The shim is not signalled: it notes how the command ended, and ends.
- */
-export async function endTree(ending: Ending): Promise<Ended> {
-  const { platform, glance, clock, seed, signal, timeoutMs } = ending;
-  const known = new Map<string, ProcessId>();
-  const asked = new Set<string>();
-  // parents first: a script whose command dies before it would go on with its next one
-  const look = (table: Platform): readonly ProcessId[] => {
-    const tree = findTree(table, { ...seed, seen: [...known.values()] });
-    for (const entry of tree) known.set(keyOf(entry), entry);
-    return tree;
-  };
-  const untilGone = async (limitMs: number, act: (tree: readonly ProcessId[]) => void) => {
-    const giveUpMs = clock.now() + limitMs;
-    for (let waitMs = FIRST_LOOK_MS; ; waitMs = Math.min(waitMs * 2, LONGEST_LOOK_MS)) {
-      const seen = look(glance);
-      const tree = seen.length === 0 ? look(platform) : seen;
-      if (tree.length === 0 || clock.now() >= giveUpMs) return tree;
-      act(tree);
-      await clock.sleep(Math.max(1, Math.min(waitMs, giveUpMs - clock.now())));
-    }
-  };
-
-  let left = await untilGone(timeoutMs, (tree) => {
-    for (const entry of tree) {
-      if (asked.has(keyOf(entry))) continue;
-      asked.add(keyOf(entry));
-      signalProcess(platform, entry, signal);
-      // what was stopped hears of the signal when it goes on
-      if (signal !== "SIGKILL") signalProcess(platform, entry, "SIGCONT");
-    }
-  });
-  const isKilled = left.length > 0;
-  if (isKilled) {
-    left = await untilGone(KILL_MS, (tree) => {
-      // stopped first, so that none can start others while some are killed already
-      for (const entry of tree) signalProcess(platform, entry, "SIGSTOP");
-      for (const entry of look(platform)) signalProcess(platform, entry, "SIGKILL");
-    });
-  }
-  if (left.length > 0) return { outcome: "survived", survivors: left };
-  await endShim(ending);
-  return { outcome: isKilled ? "killed" : "ended", survivors: [] };
-}
-
-async function endShim({ platform, clock, seed: { shim } }: Ending): Promise<void> {
-  if (shim === undefined) return;
-  const giveUpMs = clock.now() + SHIM_MS;
-  while (isAlive(platform, shim)) {
-    if (clock.now() >= giveUpMs) signalProcess(platform, shim, "SIGKILL");
-    await clock.sleep(FIRST_LOOK_MS);
-  }
-}
-
-function keyOf({ pid, start }: ProcessId): string {
-  return `${pid} ${start}`;
-}
-
-function treeOf(platform: Platform, seed: Omit<TreeSeed, "seen">): readonly ProcessId[] {
-  return seed.main === undefined && !seed.carriers ? [] : findTree(platform, seed);
 }

@@ -11,8 +11,10 @@ const SEED: TreeSeed = {
 const SHIM: FakeProcess = { pid: 10, cookie: "ours" };
 const MAIN: FakeProcess = { pid: 11, parent: 10, group: 10, session: 10, cookie: "ours" };
 
-const pids = (seed: TreeSeed, ...processes: readonly FakeProcess[]): readonly number[] =>
-  findTree(fakePlatform(...processes), seed).map(({ pid }) => pid);
+const pids = (seed: TreeSeed, ...processes: readonly FakeProcess[]): readonly number[] => {
+  const platform = fakePlatform(...processes);
+  return findTree(platform, platform.processes(), seed).map(({ pid }) => pid);
+};
 
 it.each<[what: string, process: FakeProcess]>([
   ["a child", { pid: 20, parent: 11 }],

@@ -1,4 +1,4 @@
-import { type Platform, type ProcessEntry, type ProcessId } from "../platform/platform.ts";
+import { isAlive, type Platform, type ProcessEntry, type ProcessId } from "../platform/platform.ts";
 import { COOKIE } from "./shim.ts";
 
 /** What is known of a run's processes before looking. */
@@ -19,9 +19,13 @@ export interface TreeSeed {
  * of the cookie. Processes that carry another service's cookie are not ours, whoever started them; nor
  * is the process that asks.
  */
-export function findTree(platform: Platform, seed: TreeSeed): readonly ProcessEntry[] {
+export function findTree(
+  platform: Platform,
+  processes: readonly ProcessEntry[],
+  seed: TreeSeed,
+): readonly ProcessEntry[] {
   const { shim, main, cookie, seen = [], carriers } = seed;
-  const table = platform.processes().filter(({ state }) => state !== "zombie");
+  const table = processes.filter(({ state }) => state !== "zombie");
   const byPid = new Map(table.map((entry) => [entry.pid, entry]));
   const find = (id: ProcessId | undefined): ProcessEntry | undefined => {
     const entry = id === undefined ? undefined : byPid.get(id.pid);
@@ -38,7 +42,11 @@ export function findTree(platform: Platform, seed: TreeSeed): readonly ProcessEn
   for (const id of [main, ...seen]) add(find(id));
   const shimEntry = find(shim);
   if (carriers && cookie !== "") {
-    for (const entry of table) if (cookieOf(entry) === cookie) add(entry);
+    for (const entry of table) {
+      // what is older than the shim was not started by it, and need not be read
+      if (shim !== undefined && platform.isOlder(entry, shim)) continue;
+      if (cookieOf(entry) === cookie) add(entry);
+    }
   }
   if (shim !== undefined) found.delete(shim.pid);
 
@@ -62,6 +70,35 @@ export function findTree(platform: Platform, seed: TreeSeed): readonly ProcessEn
     }
   }
   return parentsFirst(found);
+}
+
+/**
+ * Processes that live, of those given, and their descendants, ancestors first: what is found without
+ * looking at the processes of the whole machine. `undefined` where the system cannot tell.
+ */
+export function findDescendants(
+  platform: Platform,
+  roots: readonly ProcessId[],
+  cookie: string,
+): readonly ProcessEntry[] | undefined {
+  const found = new Map<number, ProcessEntry>();
+  const add = (entry: ProcessEntry | undefined): void => {
+    if (entry === undefined || entry.state === "zombie" || entry.pid === process.pid) return;
+    found.set(entry.pid, entry);
+  };
+  for (const root of roots) if (isAlive(platform, root)) add(platform.process(root.pid));
+  // what is added while going through a map is gone through, too
+  for (const { pid } of found.values()) {
+    const children = platform.children(pid);
+    if (children === undefined) return undefined;
+    for (const child of children) {
+      const entry = found.has(child) ? undefined : platform.process(child);
+      if (entry?.parent !== pid) continue;
+      const theirs = platform.environmentValue(entry, COOKIE);
+      if (theirs === undefined || theirs === cookie) add(entry);
+    }
+  }
+  return [...found.values()];
 }
 
 function parentsFirst(found: ReadonlyMap<number, ProcessEntry>): readonly ProcessEntry[] {

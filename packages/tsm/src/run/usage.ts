@@ -17,7 +17,7 @@ export function sampleUsage(
   atMs: number,
   seed: Omit<TreeSeed, "carriers">,
 ): UsageSample {
-  const tree = findTree(platform, { ...seed, carriers: false });
+  const tree = findTree(platform, platform.processes(), { ...seed, carriers: false });
   const used = tree.flatMap(({ pid }) => platform.usage(pid) ?? []);
   return {
     atMs,

@@ -7,8 +7,10 @@ import {
   INITIAL_SUPERVISION,
   reconcile,
   type ReconcileInput,
+  type RestartReason,
   startRefused,
   type Supervision,
+  type SupervisionAction,
 } from "./reconcile.ts";
 import { DEFAULT_POLICY, type Exit, type RestartPolicy } from "./restart-policy.ts";
 
@@ -25,6 +27,8 @@ interface Look {
   readonly ranMs?: number;
   readonly supervision?: Supervision;
   readonly nowMs?: number;
+  readonly restart?: RestartReason;
+  readonly stoppedGeneration?: number;
 }
 
 function inputOf(look: Look): ReconcileInput {
@@ -36,10 +40,12 @@ function inputOf(look: Look): ReconcileInput {
     nowMs = 1000,
   } = look;
   const { ranMs = 0, supervision = INITIAL_SUPERVISION, policy = {} } = look;
+  const { restart: reason, stoppedGeneration = -1 } = look;
   return {
-    desired: { desire, generation, policy: { ...POLICY, ...policy } },
+    desired: { desire, generation, policy: { ...POLICY, ...policy }, stoppedGeneration },
     observed: { state, exit, startedAtMs: nowMs - ranMs, endedAtMs: nowMs },
     supervision,
+    ...(reason === undefined ? {} : { restart: { generation, reason } }),
     nowMs,
     random: () => 0.5,
   };
@@ -135,6 +141,66 @@ it("what is not wanted is stopped if it runs, and never started", () => {
   expect(reconcile(inputOf({ desire: "stopped" })).action).toBeUndefined();
 });
 
+it.each(["cron", "watch"] as const)(
+  "%s: another run follows at once, and nothing failed",
+  (reason) => {
+    const input = inputOf({ state: "online", restart: reason });
+
+    expect(reconcile(input)).toEqual({
+      events: [],
+      action: { type: "restart", generation: 1, reason },
+    });
+  },
+);
+
+it.each(["unhealthy", "memory"] as const)("%s: a failure, with a wait and a limit", (reason) => {
+  const policy = { maxRestarts: 1, restart: "no" } as const;
+  const first = inputOf({ state: "online", restart: reason, policy });
+  const supervision = after(first);
+
+  expect(reconcile(first)).toMatchObject({ wakeAtMs: 1100 });
+  expect(supervision).toMatchObject({ failures: 1, waiting: { delayMs: 100 } });
+  const due = inputOf({ state: "online", restart: reason, policy, supervision, nowMs: 1100 });
+  expect(reconcile(due).action).toEqual({ type: "restart", generation: 1, reason });
+  const again = { state: "online", restart: reason, policy, generation: 2 } as const;
+  const next = after(inputOf({ ...again, supervision }));
+  expect(next.givenUp).toContain("2 times in a row");
+  expect(reconcile(inputOf({ ...again, supervision: next }))).toEqual({ events: [] });
+});
+
+it("what got well while it was waited for is left alone", () => {
+  const supervision = after(inputOf({ state: "online", restart: "unhealthy" }));
+
+  const well = inputOf({ state: "online", supervision, nowMs: 5000 });
+  expect(reconcile(well)).toEqual({ events: [{ type: "wait_over" }] });
+});
+
+it("a run that was found wanting and then ends has failed once", () => {
+  const wanting = after(inputOf({ state: "online", restart: "memory" }));
+  const ended = after(inputOf({ state: "crashed", supervision: wanting }));
+
+  expect(ended).toMatchObject({ failures: 1, countedGeneration: 1, waiting: { delayMs: 100 } });
+});
+
+it("a verdict about another run, or about one that is not wanted, means nothing", () => {
+  const input = inputOf({ state: "online", generation: 2, restart: "cron" });
+
+  expect(
+    reconcile({ ...input, restart: { generation: 1, reason: "cron" } }).action,
+  ).toBeUndefined();
+  expect(
+    reconcile(inputOf({ state: "online", desire: "stopped", restart: "cron" })).action,
+  ).toBeUndefined();
+});
+
+it("a restart whose author died after the stop is carried on, whatever the policy says", () => {
+  const input = inputOf({ policy: { restart: "no" }, stoppedGeneration: 1, exit: WELL });
+
+  expect(reconcile(input)).toEqual({ events: [], action: { type: "start", generation: 1 } });
+  const refused = startRefused(input).reduce(evolve, INITIAL_SUPERVISION);
+  expect(reconcile({ ...input, supervision: refused }).wakeAtMs).toBe(1100); // not at once again
+});
+
 // A machine with one service: what really runs, and what is written.
 interface World {
   live: number[]; // generations with a living process
@@ -145,7 +211,9 @@ interface World {
   endedAtMs: number;
   nowMs: number;
   supervision: Supervision;
-  pending: { type: "start" | "stop"; generation: number }[]; // decided, not carried out yet
+  stoppedGeneration: number; // told to stop
+  verdict: RestartReason | undefined; // of probes, limits and schedules, about what lives
+  pending: SupervisionAction[]; // decided, not carried out yet
 }
 
 type Step =
@@ -156,8 +224,11 @@ type Step =
         | "act-and-die"
         | "person-start"
         | "person-stop"
+        | "person-restart"
+        | "person-restart-and-die"
         | "daemon-dies";
     }
+  | { readonly type: "verdict"; readonly verdict: RestartReason | undefined }
   | { readonly type: "service-ends"; readonly code: number }
   | { readonly type: "time"; readonly ms: number };
 
@@ -168,8 +239,14 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     { type: "act-and-die" },
     { type: "person-start" },
     { type: "person-stop" },
+    { type: "person-restart" },
+    { type: "person-restart-and-die" },
     { type: "daemon-dies" },
   ),
+  fc.record({
+    type: fc.constant("verdict" as const),
+    verdict: fc.constantFrom("unhealthy", "memory", "cron", "watch", undefined),
+  }),
   fc.record({ type: fc.constant("service-ends" as const), code: fc.constantFrom(0, 1) }),
   fc.record({ type: fc.constant("time" as const), ms: fc.integer({ min: -5000, max: 20_000 }) }),
 );
@@ -184,11 +261,13 @@ const policyArbitrary: fc.Arbitrary<RestartPolicy> = fc
 
 function lookAt(world: World, policy: RestartPolicy): ReconcileInput {
   const { generation, desire, supervision, nowMs, live, exit, startedAtMs, endedAtMs } = world;
+  const { stoppedGeneration, verdict: reason } = world;
   const lives = live.includes(generation);
   const down = generation === 0 || exit.code === 0 ? "stopped" : "crashed";
   const state: ServiceState = lives ? (desire === "online" ? "online" : "stopping") : down;
   return {
-    desired: { desire, generation, policy },
+    desired: { desire, generation, policy, stoppedGeneration },
+    ...(reason === undefined ? {} : { restart: { generation, reason } }),
     observed: lives ? { state, startedAtMs } : { state, exit, startedAtMs, endedAtMs },
     supervision,
     nowMs,
@@ -200,9 +279,10 @@ function mustHold(holds: boolean, what: string): void {
   if (!holds) throw new Error(`broken: ${what}`);
 }
 
-/** What `revive`, `start` and `stop` do under the lock, after looking again. */
+/** What `revive`, `renew`, `start` and `stop` do under the lock, after looking again. */
 function begin(world: World): void {
   mustHold(world.live.length === 0, "at most one living process, ever");
+  world.verdict = undefined;
   world.generation += 1;
   world.live = [world.generation];
   world.startedAtMs = world.nowMs;
@@ -222,7 +302,16 @@ function carryOut(world: World): void {
     return;
   }
   const isDue = action.generation === world.generation && world.desire === "online";
-  if (isDue && world.live.length === 0) begin(world);
+  if (!isDue) return;
+  const isUp = world.live.length > 0;
+  if (action.type === "restart" && isUp) stopToRestart(world);
+  if (isUp === (action.type === "restart")) begin(world);
+}
+
+function stopToRestart(world: World): void {
+  if (world.live.length === 0) return;
+  world.stoppedGeneration = world.generation;
+  end(world, WELL);
 }
 
 function superviseOnce(world: World, policy: RestartPolicy): void {
@@ -231,8 +320,14 @@ function superviseOnce(world: World, policy: RestartPolicy): void {
   world.supervision = events.reduce(evolve, world.supervision);
   if (action === undefined) return;
   mustHold(action.generation === world.generation, "an action names the run that was seen");
-  const mayStart = world.desire === "online" && world.live.length === 0 && policy.restart !== "no";
-  mustHold(action.type === "stop" || mayStart, "R2 and R3");
+  const isCarriedOn = world.stoppedGeneration === world.generation;
+  const mayStart =
+    world.desire === "online" &&
+    world.live.length === 0 &&
+    (policy.restart !== "no" || isCarriedOn);
+  mustHold(action.type !== "start" || mayStart, "R2 and R3");
+  const mayRestart = world.desire === "online" && world.live.length === 1;
+  mustHold(action.type !== "restart" || mayRestart, "only what lives and is wanted is replaced");
   world.pending.push(action);
 }
 
@@ -256,7 +351,17 @@ function take(world: World, next: Step, policy: RestartPolicy): void {
       break;
     case "person-stop":
       world.desire = "stopped";
-      if (world.live.length > 0) end(world, WELL);
+      stopToRestart(world);
+      break;
+    case "person-restart":
+    case "person-restart-and-die":
+      if (world.generation === 0) break;
+      stopToRestart(world);
+      world.desire = "online";
+      if (next.type === "person-restart") begin(world);
+      break;
+    case "verdict":
+      world.verdict = world.live.length > 0 ? next.verdict : undefined;
       break;
     case "service-ends":
       if (world.live.length > 0) end(world, { code: next.code, signal: null });
@@ -276,6 +381,8 @@ const newWorld = (): World => ({
   endedAtMs: 0,
   nowMs: 1e6,
   supervision: INITIAL_SUPERVISION,
+  stoppedGeneration: -1,
+  verdict: undefined,
   pending: [],
 });
 
@@ -293,7 +400,9 @@ it("whatever happens in whatever order: one process at most, and in the end what
       }
       const { exit, desire, live, supervision } = world;
       const failed = exit.code !== 0;
-      const restarts = policy.restart === "always" || (policy.restart === "on-failure" && failed);
+      const isCarriedOn = world.stoppedGeneration === world.generation;
+      const restarts =
+        policy.restart === "always" || (policy.restart === "on-failure" && failed) || isCarriedOn;
       const isUp = live.length === 1;
       const shouldBeUp =
         desire === "online" && (isUp || (restarts && supervision.givenUp === undefined));

@@ -1,4 +1,4 @@
-import type { Desire } from "../files/meta.ts";
+import type { Desire, Meta } from "../files/meta.ts";
 import type { ServiceState } from "../run/observe.ts";
 import { type Exit, isSuccess, type RestartPolicy } from "./restart-policy.ts";
 
@@ -9,6 +9,20 @@ import { type Exit, isSuccess, type RestartPolicy } from "./restart-policy.ts";
 //     whoever carries it out looks again under the lock, and does nothing if there was another since.
 // R3. What is wanted stopped is never started.
 // R4. After giving up nothing happens until a person starts it: another generation.
+// R5. A run is found wanting once, by its generation; if it then ends by itself, that is no second failure.
+// R6. A restart whose stop was carried out and whose start was not (who did it died) is carried on,
+//     whatever the policy says.
+
+/** Why a run that lives is replaced by another. */
+export type RestartReason = "unhealthy" | "memory" | "cron" | "watch";
+
+/** What is the service's own fault counts as a failure: with a wait, and a limit. */
+const IS_FAILURE: Readonly<Record<RestartReason, boolean>> = {
+  unhealthy: true,
+  memory: true,
+  cron: false,
+  watch: false,
+};
 
 /** What is remembered of a service between looks. A daemon that forgot it begins with the initial one. */
 export interface Supervision {
@@ -16,6 +30,8 @@ export interface Supervision {
   readonly countedGeneration: number;
   /** Failures in a row. */
   readonly failures: number;
+  /** The last run that was found wanting while it lived: unhealthy, or too big. */
+  readonly wantingGeneration?: number;
   /** Waiting to start again: since when, and for how long. */
   readonly waiting?: { readonly sinceMs: number; readonly delayMs: number };
   /** No further start until a person asks for one; why. */
@@ -34,6 +50,13 @@ export type SupervisionEvent =
       readonly failed: boolean;
       readonly wasStable: boolean;
     }
+  /** A run that lives was found wanting. */
+  | {
+      readonly type: "found_wanting";
+      readonly generation: number;
+      readonly reason: RestartReason;
+      readonly wasStable: boolean;
+    }
   /** The next start is due `delayMs` after `sinceMs`. */
   | { readonly type: "restart_scheduled"; readonly sinceMs: number; readonly delayMs: number }
   /** The next run is there, or none is wanted any more. */
@@ -45,16 +68,31 @@ export type SupervisionEvent =
 export type SupervisionAction =
   /** See `Services.revive`. */
   | { readonly type: "start"; readonly generation: number }
-  /** See `Services.stop`: it runs and is not wanted. */
-  | { readonly type: "stop"; readonly generation: number };
+  /** See `Services.finishStop`: somebody began to stop it. */
+  | { readonly type: "stop"; readonly generation: number }
+  /** See `Services.renew`: it runs, and is to be replaced by another run. */
+  | { readonly type: "restart"; readonly generation: number; readonly reason: RestartReason };
+
+/** What should be. */
+export interface Desired {
+  readonly desire: Desire;
+  readonly generation: number;
+  readonly policy: RestartPolicy;
+  /** The last run that somebody told to stop; -1 or absent: none. */
+  readonly stoppedGeneration?: number;
+}
+
+/** What should be, as it is written. */
+export function desiredOf(
+  meta: Pick<Meta, "desired" | "generation" | "restart_policy" | "stopped_generation">,
+): Desired {
+  const { desired: desire, generation, restart_policy: policy } = meta;
+  return { desire, generation, policy, stoppedGeneration: meta.stopped_generation };
+}
 
 /** What to decide on. */
 export interface ReconcileInput {
-  readonly desired: {
-    readonly desire: Desire;
-    readonly generation: number;
-    readonly policy: RestartPolicy;
-  };
+  readonly desired: Desired;
   readonly observed: {
     readonly state: ServiceState;
     readonly startedAtMs?: number;
@@ -62,6 +100,8 @@ export interface ReconcileInput {
     readonly exit?: Exit;
   };
   readonly supervision: Supervision;
+  /** Why a run should be replaced, and which: of one that lives no more it means nothing. */
+  readonly restart?: { readonly generation: number; readonly reason: RestartReason };
   readonly nowMs: number;
   /** Evenly from 0 up to, but not, 1. */
   readonly random: () => number;
@@ -82,7 +122,7 @@ export function reconcile(input: ReconcileInput): Decision {
   switch (observed.state) {
     case "online":
     case "starting":
-      return { events: calmed(supervision) };
+      return whileUp(input);
     case "stopping":
       // somebody began to stop it and may have died over it; who carries this out waits for the lock
       return { events: calmed(supervision), action: { type: "stop", generation } };
@@ -96,19 +136,59 @@ function calmed({ waiting }: Supervision): readonly SupervisionEvent[] {
   return waiting === undefined ? [] : [{ type: "wait_over" }];
 }
 
+function whileUp(input: ReconcileInput): Decision {
+  const { desired, supervision, restart } = input;
+  const { generation, desire } = desired;
+  if (restart?.generation !== generation || desire === "stopped") {
+    return { events: calmed(supervision) };
+  }
+  const { reason } = restart;
+  const action = { type: "restart", generation, reason } as const;
+  if (!IS_FAILURE[reason]) return { events: calmed(supervision), action };
+  return whenDue(input, countWanting(input, reason), action);
+}
+
+function countWanting(input: ReconcileInput, reason: RestartReason): readonly SupervisionEvent[] {
+  const { desired, observed, supervision, nowMs } = input;
+  const { generation, policy } = desired;
+  // it was healthy for a while in between, and is not any more
+  const isKnown = supervision.wantingGeneration === generation;
+  if (isKnown && (supervision.waiting ?? supervision.givenUp) !== undefined) return [];
+  const wasStable = isStable(policy, observed.startedAtMs, nowMs);
+  const found: SupervisionEvent = { type: "found_wanting", generation, reason, wasStable };
+  return [found, afterFailures(input, evolve(supervision, found).failures)];
+}
+
+function isStable(policy: RestartPolicy, startedAtMs: number | undefined, nowMs: number): boolean {
+  return startedAtMs !== undefined && nowMs - startedAtMs >= policy.stableMs;
+}
+
 function afterEnd(input: ReconcileInput): Decision {
   const { desired, supervision } = input;
-  const counted = countEnd(input);
-  const now = counted.reduce(evolve, supervision);
-  if (now.givenUp !== undefined) return { events: counted }; // R4
-  if (now.waiting === undefined) return { events: counted };
-  const rebased = rebase(now.waiting, input.nowMs);
-  const dueMs = (rebased ?? now.waiting).sinceMs + now.waiting.delayMs;
-  const scheduled: readonly SupervisionEvent[] =
+  const { generation, stoppedGeneration } = desired;
+  const isCounted = supervision.countedGeneration >= generation;
+  const start = { type: "start", generation } as const; // R2
+  if (stoppedGeneration === generation && !isCounted) return { events: [], action: start }; // R6
+  return whenDue(input, countEnd(input), start);
+}
+
+/**
+ * The action once its wait is over. The wait itself is over when the next run is seen: if whoever acts
+ * dies, the action is asked for again.
+ */
+function whenDue(
+  { supervision, nowMs }: ReconcileInput,
+  counted: readonly SupervisionEvent[],
+  action: SupervisionAction,
+): Decision {
+  const { givenUp, waiting } = counted.reduce(evolve, supervision);
+  if (givenUp !== undefined) return { events: counted }; // R4
+  if (waiting === undefined) return { events: counted };
+  const rebased = rebase(waiting, nowMs);
+  const dueMs = (rebased ?? waiting).sinceMs + waiting.delayMs;
+  const events: readonly SupervisionEvent[] =
     rebased === undefined ? counted : [...counted, { type: "restart_scheduled", ...rebased }];
-  if (dueMs > input.nowMs) return { events: scheduled, wakeAtMs: dueMs };
-  // the wait is over when the next run is seen: if whoever starts it dies, it is asked for again
-  return { events: scheduled, action: { type: "start", generation: desired.generation } }; // R2
+  return dueMs > nowMs ? { events, wakeAtMs: dueMs } : { events, action };
 }
 
 /**
@@ -142,8 +222,7 @@ function countEnd(input: ReconcileInput): readonly SupervisionEvent[] {
   if (supervision.countedGeneration >= generation) return []; // R1
   const exit = observed.exit ?? { code: null, signal: null };
   const failed = !isSuccess(policy, exit);
-  const { startedAtMs, endedAtMs = nowMs } = observed;
-  const wasStable = startedAtMs !== undefined && endedAtMs - startedAtMs >= policy.stableMs;
+  const wasStable = isStable(policy, observed.startedAtMs, observed.endedAtMs ?? nowMs);
   const ended: SupervisionEvent = { type: "run_ended", generation, failed, wasStable };
   const { failures } = evolve(supervision, ended);
 
@@ -180,9 +259,16 @@ export function evolve(supervision: Supervision, event: SupervisionEvent): Super
   switch (event.type) {
     case "run_ended": {
       const { givenUp: _before, ...counted } = rest; // R4: this is another run
-      const inRow = event.wasStable ? 0 : supervision.failures;
-      const failures = event.failed ? inRow + 1 : 0;
+      const isSecond = supervision.wantingGeneration === event.generation; // R5
+      const failures = event.failed
+        ? rowBefore(supervision, event.wasStable && !isSecond) + (isSecond ? 0 : 1)
+        : 0;
       return { ...counted, countedGeneration: event.generation, failures };
+    }
+    case "found_wanting": {
+      const { givenUp: _before, ...counted } = rest;
+      const failures = rowBefore(supervision, event.wasStable) + 1;
+      return { ...counted, wantingGeneration: event.generation, failures };
     }
     case "restart_scheduled":
       return { ...rest, waiting: { sinceMs: event.sinceMs, delayMs: event.delayMs } };
@@ -191,4 +277,9 @@ export function evolve(supervision: Supervision, event: SupervisionEvent): Super
     case "given_up":
       return { ...rest, givenUp: event.reason };
   }
+}
+
+/** The failures in a row so far; a stable run and a person's start begin a new row. */
+function rowBefore({ failures, givenUp }: Supervision, wasStable: boolean): number {
+  return wasStable || givenUp !== undefined ? 0 : failures;
 }

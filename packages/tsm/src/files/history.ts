@@ -1,0 +1,73 @@
+import { makeFolders, writeAll } from "@tetra/durable-fs";
+import { dirname } from "node:path/posix";
+import type { Store } from "./store.ts";
+
+/** What can have happened to a service, or to the daemon. */
+export type HistoryEvent =
+  | "started"
+  | "ended"
+  | "stopped"
+  | "restarted"
+  | "reloaded"
+  | "removed"
+  | "given_up"
+  | "backoff"
+  | "healthy"
+  | "unhealthy"
+  | "memory_limit"
+  | "cron_restart"
+  | "watch_restart"
+  | "not_ready"
+  | "leftovers_ended"
+  | "daemon_started"
+  | "daemon_stopped"
+  | "saved"
+  | "enabled"
+  | "disabled";
+
+/** A line of `history.ndjson`, without when it was and who wrote it. */
+export interface HistoryEntry {
+  readonly event: HistoryEvent;
+  /** The service. */
+  readonly name?: string | undefined;
+  readonly id?: number | undefined;
+  readonly generation?: number | undefined;
+  readonly pid?: number | undefined;
+  /** Who asked for it, instead of the writer's own user. */
+  readonly by?: string | undefined;
+  /** Whatever else belongs to it: `code`, `signal`, `reason`, `at_ms` … */
+  readonly [detail: string]: unknown;
+}
+
+/** What writing history takes. */
+export interface Historian extends Pick<Store, "fs" | "clock" | "layout"> {
+  /** Who does what is written, for people: the user's name. */
+  readonly by: string;
+  /** Through what it is done: `tsm`, `tetrad` … */
+  readonly via: string;
+}
+
+const NEWLINE = 10;
+
+/**
+ * Adds a line to the history: who did what when. Not flushed: a power cut may take the last lines, and
+ * nothing is decided by them. A torn last line is ended first.
+ */
+export function appendHistory(
+  { fs, clock, layout, by, via }: Historian,
+  { event, name, id, generation, pid, by: asked = by, ...details }: HistoryEntry,
+): void {
+  const nowMs = clock.now();
+  const ts = `${new Date(nowMs).toISOString().slice(0, 19)}Z`;
+  const line = { ts, ts_ms: Math.floor(nowMs), event, name, id, generation, pid, by: asked, via };
+  makeFolders(fs, dirname(layout.history), { durable: false });
+  const fd = fs.open(layout.history, "append");
+  try {
+    const { size } = fs.statOpen(fd);
+    const isTorn = size > 0 && fs.read(fd, size - 1, 1)[0] !== NEWLINE;
+    const text = `${isTorn ? "\n" : ""}${JSON.stringify({ ...line, ...details })}\n`;
+    writeAll(fs, fd, new TextEncoder().encode(text));
+  } finally {
+    fs.close(fd);
+  }
+}
