@@ -1,0 +1,18 @@
+import { TetraError } from "@tetra/errors";
+import { stopDaemon, type SupervisorErrorCode } from "@tetra/tsm/supervisor";
+import type { TsmRun } from "../app.ts";
+
+/** `tsm daemon stop` */
+export const run: TsmRun = async (_args, { out, places }) => {
+  const { root, folder } = places();
+  const stopped = await stopDaemon(folder);
+  if (stopped === undefined) {
+    throw new TetraError<SupervisorErrorCode>(
+      "DAEMON_NOT_RUNNING",
+      `no daemon looks after ${root}`,
+      { hint: "there is nothing to stop; services are stopped by tsm stop" },
+    );
+  }
+  if (out.mode === "json") out.json({ tetra_dir: root, pid: stopped.pid, stopped: true });
+  else out.print(`tsm: tetrad stopped (PID: ${stopped.pid}); services run on`);
+};

@@ -1,0 +1,88 @@
+import { styled, table } from "@tetra/cli-kit";
+import { TetraError } from "@tetra/errors";
+import { formatTsmYaml, type ImportedField, importFile } from "@tetra/tsm/definitions";
+import { existsSync, writeFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import type { App, TsmRun } from "../app.ts";
+import type { TsmCliErrorCode } from "../errors.ts";
+
+/** What is looked for when no file is named. */
+const KNOWN = [
+  "ecosystem.config.js",
+  "ecosystem.config.cjs",
+  "ecosystem.config.mjs",
+  "ecosystem.json",
+  "process-compose.yaml",
+  "process-compose.yml",
+  "Procfile",
+];
+
+const COLOURS = { carried: "green", changed: "yellow", dropped: "red" } as const;
+
+/** `tsm import [file]` */
+export const run: TsmRun = async (args, app) => {
+  const { out, err } = app;
+  const file = resolve(app.cwd(), args.at(0) ?? foundFile(app));
+  const isPrinted = args.value("output") === "-";
+  const target = resolve(app.cwd(), args.value("output") ?? "tsm.yaml");
+  if (!isPrinted && !args.has("force") && existsSync(target)) {
+    throw new TetraError<TsmCliErrorCode>("FILE_EXISTS", `${target} is there already`, {
+      hint: "replace it with --force, or name another with --output",
+      details: { file: target },
+    });
+  }
+  const folder = isPrinted ? app.cwd() : dirname(target);
+  const imported = await importFile(file, {
+    folder,
+    environment: app.env,
+    env: args.value("env"),
+  });
+  const { keys, report, kind, wasExecuted } = imported;
+  const text = await formatTsmYaml(keys, `imported from ${file}`);
+  if (isPrinted && out.mode !== "json") out.data(text);
+  else if (!isPrinted) writeFileSync(target, text);
+  if (out.mode === "json") {
+    out.json({
+      kind,
+      file,
+      wasExecuted,
+      services: keys.services,
+      report,
+      ...(isPrinted ? {} : { written: target }),
+    });
+    return;
+  }
+  // the report must not end up in a file that the services are printed to
+  const told = isPrinted ? err : out;
+  if (wasExecuted) told.print(`${file} was executed, to know what it exports`);
+  told.printAll(table(report.map(rowOf), { columns: told.columns, shrink: 4 }));
+  const count = (outcome: ImportedField["outcome"]): number =>
+    report.filter((field) => field.outcome === outcome).length;
+  told.print(
+    `${Object.keys(keys.services).length} services: ${count("carried")} fields carried over, ${count("changed")} changed, ${count("dropped")} dropped`,
+  );
+  if (!isPrinted) told.print(`✅ Written: ${target}; look at it, then: tsm up ${target}`);
+};
+
+function rowOf({ service, field, outcome, became = "", note = "" }: ImportedField) {
+  return [
+    styled(outcome, COLOURS[outcome]),
+    service,
+    field,
+    became === "" ? "" : `-> ${became}`,
+    note,
+  ];
+}
+
+function foundFile(app: App): string {
+  const found = KNOWN.find((name) => existsSync(resolve(app.cwd(), name)));
+  if (found !== undefined) return found;
+  throw new TetraError<TsmCliErrorCode>(
+    "FILE_UNUSABLE",
+    `there is nothing to import in ${app.cwd()}`,
+    {
+      hint: `name the file; known are ${KNOWN.join(", ")} and dump.pm2`,
+      details: { folder: app.cwd() },
+    },
+  );
+}

@@ -1,0 +1,19 @@
+import { referenceIn, requestAgain } from "@tetra/tsm/definitions";
+import type { LaunchRequest } from "@tetra/tsm/launch";
+import type { App } from "../app.ts";
+import { callersEnvironment } from "./launch-context.ts";
+
+/**
+ * What the definition that a service was started from says now; `undefined` when it was started from
+ * none, or is defined no longer: then what was asked for at its start counts.
+ * @throws TetraError `INVALID_DEFINITION`, `NOT_ASSIGNMENTS`
+ */
+export async function requestOfDefinition(
+  app: Pick<App, "env" | "places">,
+  origin: unknown,
+): Promise<LaunchRequest | undefined> {
+  const reference = referenceIn(origin);
+  if (reference === undefined) return undefined;
+  const environment = callersEnvironment(app);
+  return requestAgain(reference, { environment, variables: environment });
+}
