@@ -6,6 +6,7 @@ import { lifecycle } from "./lifecycle.js";
 import { listing } from "./listing.js";
 import { removeFolders } from "./measure.js";
 import { sagaAgainstItsAppends, sagaRecovery, sagasAtOnce, sagasInMemory } from "./sagas.js";
+import { services, survival } from "./services/main.js";
 import { twoPhaseOverhead } from "./two-phase.js";
 
 try {
@@ -26,6 +27,8 @@ try {
   await resolution();
   await sharedConnection();
   await writing();
+  await services();
+  await survival();
 } finally {
   removeFolders();
 }

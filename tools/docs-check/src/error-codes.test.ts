@@ -37,8 +37,8 @@ it("docs/errors.md lists exactly the codes that the packages throw", () => {
   expect([...rows().keys()].toSorted()).toEqual([...thrown].toSorted());
 });
 
-it("docs/errors.md gives each code the exit status that ttm ends with", () => {
-  const source = readFileSync(join(ROOT, "apps/ttm/src/exit-status.ts"), "utf8");
+it.each(["ttm", "tsm"])("docs/errors.md gives each code the exit status of %s", (app) => {
+  const source = readFileSync(join(ROOT, "apps", app, "src/exit-status.ts"), "utf8");
   const constants = new Map(
     [...source.matchAll(/const ([A-Z_]+) = (\d+);/g)].map(([, name = "", value = ""]) => [
       name,
