@@ -5,7 +5,9 @@ export type CommandLineErrorCode =
   /** Missing or unknown arguments or options. */
   | "USAGE"
   /** No subcommand of this name. */
-  | "UNKNOWN_COMMAND";
+  | "UNKNOWN_COMMAND"
+  /** The operating system refused something that no package expected: permissions, room, a path. */
+  | "SYSTEM_REFUSED";
 
 /** The error for a mistake in the command line. */
 export function usageError(

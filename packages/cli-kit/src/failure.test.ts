@@ -34,6 +34,26 @@ it("gives machines code, message, hint and details", () => {
   });
 });
 
+it.each(["EACCES", "ENOSPC", "ENOTDIR", "EROFS"])(
+  "says what the system refused with %s, and what to do about it",
+  (code) => {
+    const error = Object.assign(new Error(`${code}: no, mkdir '/d'`), { code, path: "/d" });
+
+    expect(failureOf(error)).toEqual({
+      code: "SYSTEM_REFUSED",
+      message: `${code}: no, mkdir '/d'`,
+      hint: expect.not.stringContaining("report"),
+      details: { code, path: "/d" },
+    });
+  },
+);
+
+it("calls what the system never says by itself a bug", () => {
+  const error = Object.assign(new Error("no"), { code: "EINVAL" });
+
+  expect(failureOf(error).code).toBe("BUG");
+});
+
 it.each([new TypeError("x is not a function"), "text"])("calls %s a bug", (error) => {
   expect(failureOf(error).code).toBe("BUG");
 });

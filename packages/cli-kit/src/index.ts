@@ -18,6 +18,7 @@ export { type Failure, failureLines, failureOf } from "./failure.ts";
 export { familyHelp } from "./help.ts";
 export { nearest } from "./nearest.ts";
 export { type Environment, output, type Output, type OutputMode } from "./output.ts";
+export { parseCommandLine } from "./parse-command-line.ts";
 export type { ProgressLine } from "./progress-line.ts";
 export { relativeTime } from "./relative-time.ts";
 export {

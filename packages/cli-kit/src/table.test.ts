@@ -46,3 +46,12 @@ it("cuts with the mark that is asked for", () => {
 
   expect(lines([["a very long name", "x"]], layout)).toEqual(["a very ...  x"]);
 });
+
+it("leaves no blanks at the ends of lines whose last cells are empty", () => {
+  const rows = [
+    ["a", "longer", "note"],
+    ["b", "short", ""],
+  ];
+
+  expect(lines(rows)).toEqual(["a  longer  note", "b  short"]);
+});

@@ -31,9 +31,10 @@ export function table(
     widths[elastic] = Math.min(widths[elastic] ?? 0, left);
   }
   return rows.map((row) => {
-    const cells = row.flatMap((cell, at) =>
-      layOut(cell, { width: widths[at] ?? 0, isLast: at === row.length - 1, mark }),
-    );
+    const last = row.findLastIndex((cell) => textOf(cell) !== "");
+    const cells = row
+      .slice(0, last + 1)
+      .flatMap((cell, at) => layOut(cell, { width: widths[at] ?? 0, isLast: at === last, mark }));
     return indent === undefined ? cells : [indent, ...cells];
   });
 }

@@ -16,6 +16,8 @@ export interface Terminal {
   readonly env: Environment;
   /** Lines of the terminal, where that is known. */
   readonly rows: () => number | undefined;
+  /** Calls back when the terminal has another size, until the returned function is called. */
+  readonly onResize: (handler: () => void) => () => void;
   /** Whether a person can be asked: standard input and standard error are a terminal. */
   readonly isInteractive: () => boolean;
   /** Asks a person on the terminal for one line. */
@@ -51,6 +53,10 @@ export function terminalOf({ host, json }: TerminalParts): Terminal {
     progress,
     env,
     rows: () => host.stdout.rows,
+    onResize(handler) {
+      host.stdout.on("resize", handler);
+      return () => host.stdout.off("resize", handler);
+    },
     isInteractive: () => errors.isTerminal && host.stdin.isTTY,
     async ask(question) {
       const { askOnTerminal } = await import("./ask-on-terminal.ts");
