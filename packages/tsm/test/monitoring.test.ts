@@ -32,8 +32,23 @@ const line = fc
     stream: fc.constantFrom("out", "err"),
     atMs: fc.integer({ min: 0, max: 20_000_000 }),
     precisionMs: fc.constantFrom(undefined, 0, 400, 30_000),
-    token: fc.constantFrom("CLICK:A", "PAGE:V", "REQUEST:S", "RESPONSE:E", "SESSION:END", "X:ERROR"),
-    fields: fc.subarray(["user=ada", "user=bob", "session=1", "session=2", "id=7", "page=/", "ip=1"]),
+    token: fc.constantFrom(
+      "CLICK:A",
+      "PAGE:V",
+      "REQUEST:S",
+      "RESPONSE:E",
+      "SESSION:END",
+      "X:ERROR",
+    ),
+    fields: fc.subarray([
+      "user=ada",
+      "user=bob",
+      "session=1",
+      "session=2",
+      "id=7",
+      "page=/",
+      "ip=1",
+    ]),
     noise: fc.string({ unit: "binary", maxLength: 5 }),
   })
   .map(({ token, fields, noise, ...origin }) => ({
@@ -72,11 +87,16 @@ it("counts every event exactly once", () => {
       const tally = tallyOf(all.slice(cut), tallyOf(all.slice(0, cut)));
       const counted = [...tally.byToken.values()].reduce((sum, { count }) => sum + count, 0);
       const sessions = sessionsOf(all);
+      const somebodys = all.filter(
+        ({ category, fields }) =>
+          ["CLICK", "PAGE", "SESSION"].includes(category) ||
+          ["user", "session", "ip"].some((name) => fields.has(name)),
+      );
 
       expect(tally).toEqual(tallyOf(all));
       expect(counted).toBe(all.length);
-      expect(summaryOf(sessions).events).toBe(all.length);
-      expect(usersOf(all).reduce((sum, user) => sum + user.events, 0)).toBe(all.length);
+      expect(summaryOf(sessions).events).toBe(somebodys.length);
+      expect(usersOf(all).reduce((sum, user) => sum + user.events, 0)).toBe(somebodys.length);
       expect(usersOf(all).reduce((sum, user) => sum + user.sessions, 0)).toBe(sessions.length);
     }),
   );
@@ -145,10 +165,9 @@ it("answers the oldest open request without an id, else the click", () => {
 });
 
 it("says nothing of times that the log does not know, unless the service measured", () => {
-  const vague = eventsOf("0 TETRA:REQUEST:S id=1", "9 TETRA:RESPONSE:E id=1").map((event) => ({
-    ...event,
-    precisionMs: 30_000,
-  }));
+  const vague = eventsOf("0 TETRA:REQUEST:S id=1", "9 TETRA:RESPONSE:E id=1").map((event) =>
+    Object.assign({}, event, { precisionMs: 30_000 }),
+  );
   const measured = eventsOf("0 TETRA:REQUEST:S id=1", "9 TETRA:RESPONSE:E id=1 duration_ms=1234");
 
   expect(analyticsOf(vague).responses).toMatchObject({ correlated: 1, untimed: 1, slow: 0 });
@@ -171,16 +190,24 @@ it("follows journeys through sessions, and names the user once one event did", (
 });
 
 it("begins another session after half an hour of silence", () => {
-  const silent = eventsOf("0 TETRA:A:B user=ada", "1800000 TETRA:A:B user=ada", "3600001 TETRA:A:B user=ada");
+  const silent = eventsOf(
+    "0 TETRA:A:B user=ada",
+    "1800000 TETRA:A:B user=ada",
+    "3600001 TETRA:A:B user=ada",
+  );
 
   expect(sessionsOf(silent).map(({ id }) => id)).toEqual(["ada#1", "ada#2"]);
 });
 
 it("gives who has no name always the same one, of eight hexadecimal digits", () => {
-  const visits = eventsOf("0 TETRA:A:B ip=10.0.0.1", "1 TETRA:A:B ip=10.0.0.2", "2 TETRA:A:B ip=10.0.0.1");
+  const visits = eventsOf(
+    "0 TETRA:A:B ip=10.0.0.1",
+    "1 TETRA:A:B ip=10.0.0.2",
+    "2 TETRA:A:B ip=10.0.0.1",
+  );
   const users = usersOf(visits);
 
-  expect(users.map(({ events: count }) => count).toSorted()).toEqual([1, 2]);
+  expect(new Set(users.map(({ events: count }) => count))).toEqual(new Set([1, 2]));
   for (const { user, isAnonymous } of users) {
     expect(user).toMatch(/^anon_[0-9a-f]{8}$/);
     expect(isAnonymous).toBe(true);

@@ -23,7 +23,7 @@ export function clicksOf(events: readonly MonitorEvent[], people: People): Click
   const last = new Map<string, MonitorEvent>();
   let rapid = 0;
   for (const click of clicks) {
-    const user = people.userOf(click);
+    const user = people.userOf(click) ?? click.service;
     const before = last.get(user);
     const apart = before === undefined ? undefined : timeApart(before, click);
     if (apart !== undefined && apart < RAPID_MS) rapid += 1;

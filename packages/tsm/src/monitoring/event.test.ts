@@ -37,7 +37,9 @@ it("reads JSON by its token or by category and event, with fields of its data", 
 
   expect(parse('{"token":"TETRA:REQUEST:START","id":7}')).toMatchObject(said);
   expect(parse('{"type":"TETRA:REQUEST:START"}')).toMatchObject(said);
-  const event = parse('{"category":"request","event":"start","data":{"request_id":"r1","ok":true}}');
+  const event = parse(
+    '{"category":"request","event":"start","data":{"request_id":"r1","ok":true}}',
+  );
   expect(event).toMatchObject(said);
   expect(event?.fields.get("requestid")).toBe("r1");
   expect(event?.fields.get("ok")).toBe("true");

@@ -1,15 +1,18 @@
 import { createHash } from "node:crypto";
 import type { MonitorEvent } from "./event.ts";
 import { fieldOf } from "./event-fields.ts";
+import { isOf, type PatternName } from "./patterns.ts";
 
 const USER = ["user", "userid", "uid", "username"];
 const SESSION = ["session", "sessionid", "sid"];
-const NOBODY = ["", "-", "anon", "anonymous", "guest", "null", "undefined"];
+/** What only people do. */
+const OF_PEOPLE: readonly PatternName[] = ["CLICK", "PAGE", "SESSION", "USER"];
+const NOBODY: ReadonlySet<string> = new Set("- anon anonymous guest null undefined".split(" "));
 
 /** Whose events they are. */
 export interface People {
-  /** A name, or `anon_` and eight hexadecimal digits. */
-  userOf(event: MonitorEvent): string;
+  /** A name, or `anon_` and eight hexadecimal digits; `undefined`: nobody's, but the service's own. */
+  userOf(event: MonitorEvent): string | undefined;
 }
 
 /** Whether a user has no name. */
@@ -24,8 +27,8 @@ export function sessionIn({ fields }: MonitorEvent): string | undefined {
 
 /**
  * Finds out who is who. A user whom one event of a session names is the user of the whole session. Who
- * is never named is told apart by session, else by address and program, else by service; the eight digits
- * are of a SHA-256 of that, which does not say who it is but always gives the same.
+ * is never named is told apart by session, else by address and program; else clicks and the like are by
+ * somebody of that service. The eight digits are of a SHA-256 of that: always the same.
  * @param events in order
  */
 export function peopleOf(events: readonly MonitorEvent[]): People {
@@ -33,7 +36,8 @@ export function peopleOf(events: readonly MonitorEvent[]): People {
   for (const event of events) {
     const session = sessionIn(event);
     const user = nameIn(event);
-    if (session !== undefined && user !== undefined && !named.has(session)) named.set(session, user);
+    if (session !== undefined && user !== undefined && !named.has(session))
+      named.set(session, user);
   }
   const seen = new Map<string, string>();
   return {
@@ -41,6 +45,7 @@ export function peopleOf(events: readonly MonitorEvent[]): People {
       const name = nameIn(event) ?? named.get(sessionIn(event) ?? "");
       if (name !== undefined) return name;
       const traits = traitsOf(event);
+      if (traits === undefined) return undefined;
       const known = seen.get(traits);
       if (known !== undefined) return known;
       const digest = createHash("sha256").update(traits).digest("hex");
@@ -53,14 +58,15 @@ export function peopleOf(events: readonly MonitorEvent[]): People {
 
 function nameIn({ fields }: MonitorEvent): string | undefined {
   const user = fieldOf(fields, USER);
-  return user === undefined || NOBODY.includes(user.toLowerCase()) ? undefined : user;
+  return user === undefined || NOBODY.has(user.toLowerCase()) ? undefined : user;
 }
 
-function traitsOf(event: MonitorEvent): string {
+function traitsOf(event: MonitorEvent): string | undefined {
   const { fields, service } = event;
   const session = sessionIn(event);
   if (session !== undefined) return `session\0${session}`;
   const address = fieldOf(fields, ["ip", "address", "remoteaddr"]);
   const program = fieldOf(fields, ["useragent", "ua"]) ?? "";
-  return address === undefined ? `service\0${service}` : `address\0${address}\0${program}`;
+  if (address !== undefined) return `address\0${address}\0${program}`;
+  return OF_PEOPLE.some((name) => isOf(name, event)) ? `service\0${service}` : undefined;
 }

@@ -73,7 +73,7 @@ function keysFor(event: MonitorEvent, people: People): readonly string[] {
   const isClick = isOf("CLICK", event) && !isOf("REQUEST", event);
   // the id of a click is what was clicked
   if (id !== undefined && !isClick) return [`id\0${event.service}\0${id}`];
-  const place = `${event.service}\0${people.userOf(event)}`;
+  const place = `${event.service}\0${people.userOf(event) ?? ""}`;
   if (isOf("RESPONSE", event)) return [`request\0${place}`, `click\0${place}`];
   return [`${isClick ? "click" : "request"}\0${place}`];
 }
@@ -98,7 +98,8 @@ function takeOldest(
 ): MonitorEvent | undefined {
   for (const key of keys) {
     const there = open.get(key);
-    while (there !== undefined && there.next < there.events.length) {
+    if (there === undefined) continue;
+    while (there.next < there.events.length) {
       const event = there.events[there.next];
       there.next += 1;
       if (event !== undefined && atMs - event.atMs <= WINDOW_MS) return event;

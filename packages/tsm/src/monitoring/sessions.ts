@@ -36,7 +36,7 @@ export interface SessionSummary {
   readonly meanDurationMs: number | undefined;
 }
 
-/** The sessions of events in any order, the first to begin first. Every event belongs to exactly one. */
+/** The sessions of events in any order, the first to begin first. What is somebody's belongs to exactly one. */
 export function sessionsOf(events: readonly MonitorEvent[]): readonly Session[] {
   const ordered = inOrder(events);
   return orderedSessions(ordered, peopleOf(ordered));
@@ -48,18 +48,21 @@ export function orderedSessions(
   people: People,
 ): readonly Session[] {
   const byId = new Map<string, MonitorEvent[]>();
-  const nameless = namelessSessions(people);
+  const nameless = namelessSessions();
   for (const event of events) {
+    const user = people.userOf(event);
+    if (user === undefined) continue;
     const session = sessionIn(event);
     // an own name could be that of a nameless one
-    const key = session === undefined ? nameless(event) : `=${session}`;
+    const key = session === undefined ? nameless(user, event.atMs) : `=${session}`;
     const found = byId.get(key);
     if (found === undefined) byId.set(key, [event]);
     else found.push(event);
   }
   return [...byId].flatMap(([key, found]) => {
     const [first] = found;
-    return first === undefined ? [] : [sessionFrom(key.slice(1), people.userOf(first), found)];
+    const user = first === undefined ? undefined : people.userOf(first);
+    return user === undefined ? [] : [sessionFrom(key.slice(1), user, found)];
   });
 }
 
@@ -79,13 +82,12 @@ export function summaryOf(sessions: readonly Session[]): SessionSummary {
   };
 }
 
-function namelessSessions(people: People): (event: MonitorEvent) => string {
+function namelessSessions(): (user: string, atMs: number) => string {
   const last = new Map<string, { readonly number: number; readonly atMs: number }>();
-  return (event) => {
-    const user = people.userOf(event);
-    const before = last.get(user) ?? { number: 1, atMs: event.atMs };
-    const number = before.number + (event.atMs - before.atMs > PAUSE_MS ? 1 : 0);
-    last.set(user, { number, atMs: event.atMs });
+  return (user, atMs) => {
+    const before = last.get(user) ?? { number: 1, atMs };
+    const number = before.number + (atMs - before.atMs > PAUSE_MS ? 1 : 0);
+    last.set(user, { number, atMs });
     return `-${user}#${number}`;
   };
 }

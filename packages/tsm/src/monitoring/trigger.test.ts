@@ -49,15 +49,35 @@ it("fills in token, data and time", () => {
 });
 
 it("hands on what a service printed as one word, wherever it stands, and never as shell", () => {
-  const places = fc.constantFrom("{DATA}", '"{DATA}"', "'{DATA}'", "''{DATA}\"\"", '"\'"{DATA}"\'"');
-  const pieces = ["'", '"', "`", "$(echo x)", ";", "\\", "\n", " *", "${HOME}", "|", "&", "é", "{DATA}"];
+  const places = fc.constantFrom(
+    "{DATA}",
+    '"{DATA}"',
+    "'{DATA}'",
+    "''{DATA}\"\"",
+    '"\'"{DATA}"\'"',
+  );
+  const pieces = [
+    "'",
+    '"',
+    "`",
+    "$(echo x)",
+    ";",
+    "\\",
+    "\n",
+    " *",
+    "${HOME}",
+    "|",
+    "&",
+    "é",
+    "{DATA}",
+  ];
   const data = fc.oneof(
     fc.string({ unit: fc.constantFrom(...pieces) }),
     fc.string({ unit: "grapheme" }).map((text) => text.replaceAll("\0", "")),
   );
   fc.assert(
     fc.property(places, data, (place, text) => {
-      const strays = place.includes("\"'\"") ? "'" : "";
+      const strays = place.includes('"\'"') ? "'" : "";
 
       expect(outputOf(`printf "%s." a ${place} b`, eventWith(text))).toBe(
         `a.${strays}${text}${strays}.b.`,
