@@ -2,6 +2,8 @@
 export type TsmErrorCode =
   /** A name, command, port, environment or policy that cannot be used. Nothing was done. */
   | "INVALID_SERVICE"
+  /** A cron expression that cannot be read. */
+  | "INVALID_CRON"
   /** No service of this name. */
   | "SERVICE_NOT_FOUND"
   /** It runs, or is being started; `details` has its id and pid. Nothing was done. */
@@ -18,7 +20,7 @@ export type TsmErrorCode =
   | "LOG_UNWRITABLE"
   /** It was started and ended at once; message and `details` say how, with its last lines. */
   | "START_FAILED"
-  /** The same, and its port is somebody else's; `details.holder` has pid and command. */
+  /** The same, and its port is somebody else's; `details.holder` has pid and command, `details.service` its name if it is a service. */
   | "PORT_IN_USE"
   /** It runs, but did not answer its readiness probe in time; it was left running. */
   | "NOT_READY"

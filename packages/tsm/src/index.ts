@@ -42,6 +42,7 @@ export {
   signalProcess,
 } from "./platform/platform.ts";
 export { systemPlatform } from "./platform/system-platform.ts";
+export { observeIfReadable, readableServices } from "./readable-services.ts";
 export type { Observed, ServiceState } from "./run/observe.ts";
 export type { NamedProcess, PortHolder } from "./run/port-holder.ts";
 export type { ServiceSpec } from "./run/service-spec.ts";
@@ -51,11 +52,13 @@ export type { Stopped, StopOptions } from "./run/stop.ts";
 export { cpuPercent, type UsageSample } from "./run/usage.ts";
 export {
   openServices,
+  type RemoveOptions,
   type RenewOptions,
   type RestartOptions,
   type Service,
   type Services,
   type ServicesOptions,
+  type StartOptions,
 } from "./services.ts";
 export {
   DEFAULT_POLICY,

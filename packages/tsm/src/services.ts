@@ -1,15 +1,17 @@
 import { userInfo } from "node:os";
 import { type FileLock, makeFolders, nodeFileSystem } from "@tetra/durable-fs";
 import { type Clock, systemClock } from "./clock.ts";
+import { checkCron } from "./care/cron.ts";
 import { appendHistory, type HistoryEntry } from "./files/history.ts";
 import { idAllotter } from "./files/ids.ts";
-import { type Layout, layoutOf, servicePaths } from "./files/layout.ts";
+import { ALIVE, type Layout, layoutOf, servicePaths } from "./files/layout.ts";
 import type { Meta } from "./files/meta.ts";
 import { isLocked } from "./files/service-lock.ts";
 import {
   foundNames,
   readOrigin,
   requireMeta,
+  requireWritten,
   type ServiceEnvironment,
   writeMeta,
 } from "./files/store.ts";
@@ -22,10 +24,10 @@ import { ledgerKeeper } from "./ports/keep-ledger.ts";
 import { portStore } from "./ports/port-store.ts";
 import { underLock, writing } from "./run/act.ts";
 import { noteEnd } from "./run/note-end.ts";
-import { type Observed, observe } from "./run/observe.ts";
+import { isOver, type Observed, observe } from "./run/observe.ts";
 import type { Parts } from "./run/parts.ts";
 import { checkSpec, type ServiceSpec } from "./run/service-spec.ts";
-import { removeService } from "./run/remove.ts";
+import { removeClaim, removeService } from "./run/remove.ts";
 import { noteReady, untilReady } from "./run/ready.ts";
 import { restart, stopWholly } from "./run/restart.ts";
 import { finishStop, renew, revive } from "./run/revive.ts";
@@ -71,11 +73,26 @@ export interface Service {
 }
 
 /** How to restart. */
-export interface RestartOptions extends StopOptions {
+export interface RestartOptions extends StopOptions, StartOptions {
   /** An environment instead of the one that was kept. */
   readonly environment?: ServiceEnvironment;
   /** A whole new specification, of the same name; its environment counts. */
   readonly spec?: ServiceSpec;
+}
+
+/** How to start. */
+export interface StartOptions {
+  /**
+   * Ends the wait for the service to be ready, not the service: `start` is refused then with `NOT_READY`,
+   * and the service goes on, `starting` until it answers somebody.
+   */
+  readonly waitSignal?: AbortSignal;
+}
+
+/** How to remove. */
+export interface RemoveOptions extends StopOptions {
+  /** Only if this run is over and has had no other since: what was seen may not be true any more. */
+  readonly onlyIfOver?: number;
 }
 
 /** How to replace a run. */
@@ -99,10 +116,10 @@ export interface Services {
   /**
    * Starts a service and returns when it runs for sure. One of the same name that has ended is replaced
    * and keeps its id.
-   * @throws TetraError `INVALID_SERVICE`, `CWD_NOT_FOUND`, `COMMAND_NOT_FOUND`, `ALREADY_RUNNING`,
-   *   `LEFTOVERS`, `LOG_UNWRITABLE`, `START_FAILED`, `PORT_IN_USE`
+   * @throws TetraError `INVALID_SERVICE`, `INVALID_CRON`, `CWD_NOT_FOUND`, `COMMAND_NOT_FOUND`, `ALREADY_RUNNING`,
+   *   `LEFTOVERS`, `LOG_UNWRITABLE`, `START_FAILED`, `PORT_IN_USE`, `NOT_READY`
    */
-  start(spec: ServiceSpec): Promise<Started>;
+  start(spec: ServiceSpec, options?: StartOptions): Promise<Started>;
   /**
    * Ends every process of a service: asks, waits, kills.
    * @throws TetraError `SERVICE_NOT_FOUND`, `NOT_RUNNING`
@@ -136,9 +153,10 @@ export interface Services {
   finishStop(name: string, generation: number): Promise<Stopped | undefined>;
   /**
    * Stops a service and removes its folder with its logs.
+   * @returns whether it was removed: not if `onlyIfOver` is not so (any more).
    * @throws TetraError `SERVICE_NOT_FOUND`, `SURVIVORS`
    */
-  remove(name: string, options?: StopOptions): Promise<void>;
+  remove(name: string, options?: RemoveOptions): Promise<boolean>;
   /**
    * Notes that a run answered its readiness probe: from now on it is `online`. Nothing is noted when
    * there was another run since, or it has ended.
@@ -176,6 +194,15 @@ export function openServices(options: ServicesOptions): Services {
   const ledger = ledgerKeeper(portStore(options.folder, parts.clock));
   const { isDaemonAlive = () => isLocked(fs, layout.daemonLock) } = options;
 
+  /** Registers its port while it is waited for, and again when it is another by then. */
+  async function untilAnswering(started: Started, signal?: AbortSignal): Promise<Started> {
+    const { meta, actualPort } = started;
+    await ledger.started(meta, actualPort);
+    const ready = await untilReady(parts, started, signal);
+    if (ready.actualPort !== actualPort) await ledger.started(ready.meta, ready.actualPort);
+    return ready;
+  }
+
   async function change<Result>(
     name: string,
     act: (meta: Meta, lock: FileLock) => Promise<Result>,
@@ -189,8 +216,8 @@ export function openServices(options: ServicesOptions): Services {
   return {
     names: () => foundNames(parts),
     observe(name) {
-      const meta = requireMeta(parts, name);
-      const observed = observe(parts, meta);
+      const { meta, journal } = requireWritten(parts, name);
+      const observed = observe(parts, meta, { journal });
       const remembered = readSupervision(parts, name);
       return {
         meta,
@@ -199,14 +226,20 @@ export function openServices(options: ServicesOptions): Services {
         ...statusOf({ meta, state: observed.state, supervision: remembered, isDaemonAlive }),
       };
     },
-    async start(spec) {
-      const checked = checkSpec(spec);
-      const started = await writing(checked.name, () => {
-        makeFolders(fs, layout.processes, { durable: true });
-        return underLock(parts, checked.name, (lock) => start(parts, lock, checked));
-      });
-      await ledger.started(started.meta);
-      return untilReady(parts, started);
+    async start(spec, { waitSignal } = {}) {
+      let started: Started;
+      try {
+        const checked = checkSpec(spec);
+        await checkCron(checked.name, checked.care ?? {});
+        started = await writing(checked.name, () => {
+          makeFolders(fs, layout.processes, { durable: true });
+          return underLock(parts, checked.name, (lock) => start(parts, lock, checked));
+        });
+      } catch (error) {
+        removeClaim(parts, spec.name);
+        throw error;
+      }
+      return untilAnswering(started, waitSignal);
     },
     async stop(name, stopping = {}) {
       const { stopped } = await change(name, (meta) =>
@@ -214,14 +247,14 @@ export function openServices(options: ServicesOptions): Services {
       );
       return stopped;
     },
-    async restart(name, { environment, spec, ...stopping } = {}) {
+    async restart(name, { environment, spec, waitSignal, ...stopping } = {}) {
       const checked = spec === undefined ? undefined : checkSpec(spec, name);
+      await checkCron(name, checked?.care ?? {});
       const again = { environment, spec: checked, by: stopping.by ?? spec?.by };
       const started = await change(name, (meta, lock) =>
         restart(parts, lock, { meta, again, stopping }),
       );
-      await ledger.started(started.meta);
-      return untilReady(parts, started);
+      return untilAnswering(started, waitSignal);
     },
     revive: (name, generation) =>
       change(name, (meta, lock) => revive(parts, lock, { meta, generation })),
@@ -237,13 +270,15 @@ export function openServices(options: ServicesOptions): Services {
         await writeMeta(parts, noted);
         return true;
       }),
-    remove: (name, stopping = {}) =>
+    remove: (name, { onlyIfOver, ...stopping } = {}) =>
       change(name, async (meta) => {
-        await stopWholly(parts, meta, { ...stopping, forGood: true });
+        if (onlyIfOver !== undefined && !isRunOver(parts, meta, onlyIfOver)) return false;
+        await stopWholly(parts, meta, { ...stopping, forGood: true, forRemoval: true });
         removeService(parts, name);
         await ledger.removed(meta);
         const { tsm_id: id, generation } = meta;
         appendHistory(parts, { event: "removed", name, id, generation, by: stopping.by });
+        return true;
       }),
     origin(name) {
       requireMeta(parts, name);
@@ -266,9 +301,16 @@ export function openServices(options: ServicesOptions): Services {
       requireMeta(parts, name);
       const { runs } = servicePaths(layout, name);
       makeFolders(fs, runs, { durable: false });
-      return fs.watch(runs, () => onChange());
+      return fs.watch(runs, (changed) => {
+        if (changed !== ALIVE) onChange(); // whatever somebody does to the pipe says nothing of the run
+      });
     },
   };
+}
+
+/** Whether a run has ended, and is the last one. The caller holds the lock. */
+function isRunOver(parts: Parts, meta: Meta, generation: number): boolean {
+  return meta.generation === generation && isOver(observe(parts, meta, { holdsLock: true }).state);
 }
 
 function partsOf(options: ServicesOptions): Parts {

@@ -22,13 +22,14 @@ import {
   doctorWorld,
   healthcheck,
   lookAtDefinitions,
+  orphanCheck,
   patrol,
   readHistory,
   repairAll,
   uptimeOf,
   validateCommand,
 } from "../src/diagnosis/index.ts";
-import { systemPlatform } from "../src/index.ts";
+import { openServices, systemPlatform } from "../src/index.ts";
 import { readLedger } from "../src/ports/index.ts";
 import { ledgerKeeper } from "../src/ports/keep-ledger.ts";
 import { PATIENCE_MS, specOf, temporaryFolder, temporaryServices } from "./temporary-services.ts";
@@ -173,6 +174,36 @@ it("the doctor names what is wrong, and with its fix what it repairs is gone", a
   expect(bad()).toEqual(["services broken"]);
   expect(statSync(join(world.processes, "web/environment.json")).mode & 0o777).toBe(0o600);
   expect(world.services.observe("web").observed.state).toBe("online");
+});
+
+it("the doctor says what is wrong with a data root that cannot be used", () => {
+  const root = temporaryFolder();
+  writeFileSync(join(root, "data"), "no folder");
+  const folder = join(root, "data/tsm");
+  const world = doctorWorld({ ...patient(), folder, services: openServices({ folder }) });
+  const errors = (findings: ReturnType<typeof diagnose>) =>
+    findings.filter(({ level, check }) => level === "error" && check === "folders");
+
+  expect(errors(diagnose(world))).toMatchObject([
+    { where: join(root, "data"), what: "is no folder" },
+  ]);
+  expect(errors(healthcheck(world))).toHaveLength(1);
+  expect(orphanCheck(world)).toEqual([]);
+});
+
+it("the doctor tells what is enabled and leads nowhere", () => {
+  const world = patient();
+  const enabled = join(world.folder, "services-enabled");
+  mkdirSync(enabled, { recursive: true });
+  symlinkSync("../services-available/gone.tsm", join(enabled, "gone.tsm"));
+
+  expect(diagnose(world)).toContainEqual(
+    expect.objectContaining({
+      level: "warning",
+      where: join(enabled, "gone.tsm"),
+      what: "the link points to nothing",
+    }),
+  );
 });
 
 const everythingIn = (folder: string): ReadonlySet<string> =>

@@ -207,14 +207,34 @@ describe("a Procfile", () => {
     expect(keys.services["web"]?.env_file).toBe(".env");
   });
 
-  it("is refused when a line is none", async () => {
-    const file = temporary("Procfile", "web: x\nnonsense\n");
+  it("loses lines that are none, as with foreman, and says which", async () => {
+    const file = temporary("Procfile", "nonsense\nweb: x\n");
+
+    const { keys, report } = await importFile(file, { environment: {} });
+
+    expect(Object.keys(keys.services)).toEqual(["web"]);
+    expect(report).toContainEqual(expect.objectContaining({ field: "line 1", outcome: "dropped" }));
+  });
+
+  it("is refused when no line is one", async () => {
+    const file = temporary("Procfile", "nonsense\n");
 
     expect(await refusal(importFile(file, { environment: {} }))).toContain("IMPORT_FAILED");
   });
 });
 
 describe("a file of process-compose", () => {
+  it("says where variables were expanded", async () => {
+    const text = "processes:\n  api: { command: x, environment: ['A=1', 'URL=$HOST/x'] }\n";
+    const file = temporary("process-compose.yaml", text);
+
+    const { report } = await importFile(file, { environment: {} });
+
+    expect(report).toContainEqual(
+      expect.objectContaining({ field: "environment", outcome: "changed", became: "env" }),
+    );
+  });
+
   it("becomes services that wait for each other as they did", async () => {
     const { kind, keys } = await imported("process-compose.yaml");
 

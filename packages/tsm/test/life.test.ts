@@ -37,7 +37,7 @@ it("a service that was started runs, with its id, pid and files, private to the 
     command: "sleep 60",
   });
   expect(statSync(pathOf("web", ".")).mode & 0o777).toBe(0o700);
-  for (const file of ["meta.json", "environment.json", "current.out", "runs/journal.ndjson"]) {
+  for (const file of ["meta.json", "environment.json", "current.out", "runs/journal"]) {
     expect(statSync(pathOf("web", file)).mode & 0o777).toBe(0o600);
   }
 });
@@ -80,6 +80,21 @@ it("an id that is free again is the next to be given", async () => {
   expect(services.names()).toEqual(["b"]);
   expect((await services.start(specOf("c", "sleep 60"))).meta.tsm_id).toBe(0);
   expect((await services.start(specOf("d", "sleep 60"))).meta.tsm_id).toBe(2);
+});
+
+it("what was seen to have ended is not removed when it was started meanwhile", async () => {
+  const { services } = temporaryServices();
+  await services.start(specOf("web", "sleep 60"));
+  expect(await services.remove("web", { onlyIfOver: 1 })).toBe(false); // it runs
+  await services.stop("web");
+  await services.start(specOf("web", "sleep 60"));
+
+  expect(await services.remove("web", { onlyIfOver: 1 })).toBe(false); // there was another run since
+  expect(services.observe("web").status).toBe("online");
+  await services.stop("web");
+  expect(await services.remove("web", { onlyIfOver: 1 })).toBe(false);
+  expect(await services.remove("web", { onlyIfOver: 2 })).toBe(true);
+  expect(services.names()).toEqual([]);
 });
 
 it("what runs already is not started again", async () => {
@@ -149,8 +164,27 @@ it("a service that opens its port is waited for", async () => {
 
   const started = await services.start(specOf("web", [NODE, "-e", serve], { port }));
 
-  expect(started).toMatchObject({ isListening: true, portHolder: undefined });
+  expect(started).toMatchObject({ isListening: true, actualPort: port, portHolder: undefined });
   expect((await services.stop("web")).portHolder).toBeUndefined();
+});
+
+it("one that listens on another port than it said is told, and registered with both", async () => {
+  const { services, folder } = temporaryServices();
+  const probe = createServer().listen(0, "127.0.0.1");
+  await once(probe, "listening");
+  const address = probe.address();
+  const other = typeof address === "object" ? (address?.port ?? 0) : 0;
+  probe.close();
+  await once(probe, "close");
+  // as npm does: who listens is a child
+  const serve = `exec "$0" -e 'require("net").createServer().listen(${other}, "127.0.0.1")'; exit`;
+  const command = ["sh", "-c", `(${serve}) & wait`, NODE];
+
+  const started = await services.start(specOf("web", command, { port: 1 }));
+
+  expect(started).toMatchObject({ isListening: false, actualPort: other, portHolder: undefined });
+  const registry = readFileSync(join(folder, "runtime/ports/registry.tsv"), "utf8");
+  expect(registry).toContain(`0\tweb\t1\t${other}\t${started.meta.pid}\t`);
 });
 
 it("what ends later is known: crashed with its status, stopped when it is a success", async () => {
@@ -271,4 +305,20 @@ it.each([
   expect(services.names()).toEqual([name]);
   expect(services.observe(name).observed.state).toBe("online");
   expect((await services.stop(name)).outcome).toBe("ended");
+});
+
+it("a cron expression that means nothing is refused before anything is made, and keeps what runs", async () => {
+  const { services } = temporaryServices();
+  const care = { cron: "61 * * * *" };
+
+  expect(await refusal(services.start(specOf("late", "sleep 60", { care })))).toMatchObject({
+    code: "INVALID_CRON",
+    message: expect.stringMatching(/^late: /),
+  });
+  expect(services.names()).toEqual([]);
+
+  await services.start(specOf("web", "sleep 60"));
+  const spec = specOf("web", "sleep 60", { care });
+  expect((await refusal(services.restart("web", { spec }))).code).toBe("INVALID_CRON");
+  expect(services.observe("web").status).toBe("online");
 });

@@ -29,7 +29,7 @@ function cookiesIn(folder: string): ReadonlySet<string> {
   const processes = `${folder}/runtime/processes`;
   for (const name of readdirSync(processes)) {
     if (name.startsWith(".")) continue;
-    const journal = `${processes}/${name}/runs/journal.ndjson`;
+    const journal = `${processes}/${name}/runs/journal`;
     if (!existsSync(journal)) continue;
     for (const [, cookie = ""] of readFileSync(journal, "utf8").matchAll(/"cookie":"([^"]+)"/g)) {
       seen.add(cookie);

@@ -120,7 +120,9 @@ x = [${listening}, ${listening + 20}]
 [reserved]
 mine = [${listening + 2}]
 `);
-  onTestFinished(() => world.services.remove("web", { timeoutMs: 0 }));
+  onTestFinished(async () => {
+    await world.services.remove("web", { timeoutMs: 0 });
+  });
   await world.services.start(specOf("web", "sleep 60", { port: listening + 3 }));
 
   const port = await allocateNamedPort(world, "new");
@@ -215,16 +217,18 @@ it("fixing conflicts moves only what must be moved", async () => {
 const registered = (store: PortStore): unknown =>
   readLedger(store).map(({ name, declared, actual }) => [name, declared, actual]);
 
-it("a start is registered, a scan fills in what listens, a removal takes it out", async () => {
+it("a start is registered with what is seen, a scan fills in the rest, a removal takes it out", async () => {
   const { services, folder } = temporaryServices();
   const store = portStore(folder);
   const port = await freePort();
   await services.start(specOf("web", serving(port), { port }));
   const lazy = await services.start(specOf("lazy", "sleep 60", { port: await freePort() }));
   expect(registered(store)).toEqual([
-    ["web", port, undefined],
+    ["web", port, port],
     ["lazy", lazy.meta.port, undefined],
   ]);
+  const keeper = ledgerKeeper(store);
+  await keeper.started({ ...services.observe("web").meta, port }, undefined); // as a revival does
 
   const look = await scanIntoLedger(store, services, platform);
 
@@ -296,14 +300,14 @@ it("a listener is known by its service also when it is a child that made a sessi
 });
 
 it("a claim ends an unmanaged holder, kills it when it does not heed, and refuses services", async () => {
-  const { services } = temporaryServices();
+  const { services, folder } = temporaryServices();
   const port = await freePort();
   const stubborn = `process.on("SIGTERM", () => {});
     require("net").createServer().listen(${port}, "127.0.0.1", () => console.log("up"))`;
   const child = spawn(NODE, ["-e", stubborn], { stdio: ["ignore", "pipe", "ignore"] });
   onTestFinished(() => void child.kill("SIGKILL"));
   await once(child.stdout, "data");
-  const claim = { services, platform, clock: systemClock, port, timeoutMs: 100 };
+  const claim = { services, platform, folder, clock: systemClock, port, timeoutMs: 100 };
 
   expect(await claimPort(claim)).toMatchObject({ ended: [{ pid: child.pid }], isKilled: true });
   expect((await refusal(claimPort(claim))).code).toBe("PORT_FREE");
@@ -313,13 +317,29 @@ it("a claim ends an unmanaged holder, kills it when it does not heed, and refuse
   expect(services.observe("web").observed.state).toBe("online");
 });
 
+it("a claim leaves alone what is a service of another TETRA_DIR", async () => {
+  const { services, folder } = temporaryServices();
+  const port = await freePort();
+  const env = { ...process.env, TETRA_DIR: "/another", TETRA_TSM_COOKIE: "theirs" };
+  const theirs = spawn(NODE, serving(port).slice(1), { stdio: "ignore", env });
+  onTestFinished(() => void theirs.kill("SIGKILL"));
+  await vi.waitFor(() => expect(platform.listeners(port)).toHaveLength(1), PATIENCE_MS);
+
+  const claim = { services, platform, folder, clock: systemClock, port };
+
+  expect(await refusal(claimPort(claim))).toMatchObject({
+    code: "PORT_MANAGED",
+    hint: `stop it there: tsm --dir /another stop ${port}`,
+  });
+});
+
 it("a holder that cannot be ended is told, and one whose pid went to another is not signalled", async () => {
   const clock = fakeClock();
-  const { services } = temporaryServices();
+  const { services, folder } = temporaryServices();
   const stubborn = fakePlatform({ pid: 50, ignores: ["SIGTERM", "SIGKILL"] });
   const other = fakePlatform({ pid: 50 });
   const listening = { listeners: () => [{ port: 3000, pid: 50 }] };
-  const claim = { services, clock, port: 3000 };
+  const claim = { services, folder, clock, port: 3000 };
 
   const error = await refusal(claimPort({ ...claim, platform: { ...stubborn, ...listening } }));
   expect(error.code).toBe("PORT_NOT_FREED");

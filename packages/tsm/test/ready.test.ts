@@ -84,3 +84,31 @@ it.each([
     message: expect.stringContaining(why),
   });
 });
+
+it("whoever breaks the wait off is answered at once; the service goes on and can get ready", async () => {
+  const { services } = temporaryServices();
+  const home = temporaryFolder();
+  // a probe that answers late: neither it nor the pause after it is waited for
+  const ready = { type: "command", command: ["sleep", "50"] } as const;
+  const enough = new AbortController();
+
+  const started = refusal(
+    services.start(specOf("web", ["sleep", "60"], { cwd: home, care: { ready } }), {
+      waitSignal: enough.signal,
+    }),
+  );
+  await vi.waitFor(() => expect(services.observe("web").meta.status).toBe("online"), 10_000);
+  const atMs = Date.now();
+  enough.abort();
+
+  expect(await started).toMatchObject({
+    code: "NOT_READY",
+    message: expect.stringContaining("not waited for any longer"),
+  });
+  expect(Date.now() - atMs).toBeLessThan(4000);
+  expect(services.observe("web")).toMatchObject({
+    status: "starting",
+    meta: { desired: "online", generation: 1 },
+  });
+  expect(await services.noteReady("web", 1)).toBe(true);
+});

@@ -71,7 +71,7 @@ it.skipIf(!REQUIRED && !isRoot)(
     const services = openServices({ folder: join(disk, "tsm") });
     const { observed } = await services.start(specOf("web", COMMAND));
     fill(disk);
-    const journal = join(disk, "tsm/runtime/processes/web/runs/journal.ndjson");
+    const journal = join(disk, "tsm/runtime/processes/web/runs/journal");
     // its last block is filled, too
     spawnSync("sh", ["-c", `cat /dev/zero >>'${journal}'`]);
     process.kill(observed.main?.pid ?? 0, "SIGKILL");
@@ -88,11 +88,37 @@ it.skipIf(!REQUIRED && !isRoot)(
   },
 );
 
+it.skipIf(!REQUIRED && !isRoot)(
+  "on a full disk a stop ends the service and says what it could not write; a removal makes room (needs root)",
+  async () => {
+    const disk = tinyDisk();
+    const services = openServices({ folder: join(disk, "tsm") });
+    await services.start(specOf("web", COMMAND));
+    await services.start(specOf("flood", COMMAND));
+    fill(disk);
+    // the last block of the history is filled, too
+    spawnSync("sh", ["-c", `cat /dev/zero >>'${join(disk, "tsm/runtime/history.ndjson")}'`]);
+
+    const error = await refusal(services.stop("web"));
+
+    expect(error).toMatchObject({
+      code: "STORE_UNWRITABLE",
+      message: expect.stringMatching(/^web has ended, which could not be written down: ENOSPC/),
+    });
+    expect(services.observe("web").observed.main).toBeUndefined();
+    expect(await services.remove("flood")).toBe(true);
+    expect(copiesOf(join(disk, "tsm"), COMMAND)).toEqual([]);
+    expect(services.names()).toEqual(["web"]);
+    rmSync(join(disk, "filling"));
+    expect((await services.stop("web")).outcome).toBe("was-down");
+  },
+);
+
 it.skipIf(isRoot)("a folder that is not ours is named, and nothing is started", async () => {
   const { services, pathOf } = temporaryServices();
   await services.start(specOf("web", COMMAND));
   await services.stop("web");
-  chmodSync(pathOf("web", "runs/journal.ndjson"), 0o400);
+  chmodSync(pathOf("web", "runs/journal"), 0o400);
 
   const error = await refusal(services.start(specOf("web", COMMAND)));
 
@@ -125,7 +151,7 @@ it.skipIf(!CAN_UNSHARE)(
       [process.execPath, join(FIXTURES, "actor.mjs"), folder, ...args].join(" ");
     // the service and its shim are killed, and others get their pids
     const script = `${actor("start", "web")} >/dev/null
-    journal=${folder}/runtime/processes/web/runs/journal.ndjson
+    journal=${folder}/runtime/processes/web/runs/journal
     pids=$(sed -n 's/.*"pid":\\([0-9]*\\).*/\\1/p' "$journal")
     for pid in $pids; do kill -9 "$pid"; done
     for pid in $pids; do while kill -0 "$pid"; do /bin/true; done; done 2>/dev/null

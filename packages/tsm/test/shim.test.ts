@@ -2,7 +2,18 @@ import { spawn, spawnSync, type StdioOptions } from "node:child_process";
 import { expect, it, vi } from "vitest";
 import { linuxPlatform } from "../src/platform/linux.ts";
 import { SHIM } from "../src/run/shim.ts";
-import { constants, openSync, readFileSync, readSync, writeSync } from "node:fs";
+import { watchShim } from "../src/supervisor/watch-shim.ts";
+import {
+  constants,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
 import { once } from "node:events";
 import { nodeFileSystem, tryLockFile } from "@tetra/durable-fs";
 import { join } from "node:path";
@@ -17,6 +28,7 @@ import {
 
 vi.setConfig({ testTimeout: PATIENCE_MS });
 const { O_NONBLOCK, O_RDWR } = constants;
+const HIGHEST = 1000;
 const RANGE = { offset: 0, length: 1 } as const;
 const REQUIRED = process.env["TETRA_REQUIRE_TOOLS"] === "1";
 const lacks = (...command: readonly [string, ...string[]]): boolean =>
@@ -94,7 +106,7 @@ it.each(SHELLS)("under %s, it has the lock until its first line is written", asy
   expect(() => {
     for (;;) writeSync(filling, "x".repeat(512)); // until nothing more fits: the shim must wait
   }).toThrow("EAGAIN");
-  const shim = spawn(shell, ["-c", SHIM, "tsm-shim", "1", "boot", "0022", "true"], {
+  const shim = spawn(shell, ["-c", SHIM, "tsm-shim", "1", "boot", "0022", "", "true"], {
     stdio: ["ignore", "ignore", "ignore", lock?.fd ?? "ignore", journal],
   });
   const ended = once(shim, "exit");
@@ -120,7 +132,7 @@ it.each(SHELLS)("under %s, it does without /proc, as on macOS", (shell) => {
 
   const { stdout } = spawnSync(
     shell,
-    ["-c", shim, "tsm-shim", "1", "boot", "0022", "sh", "-c", look],
+    ["-c", shim, "tsm-shim", "1", "boot", "0022", "", "sh", "-c", look],
     {
       stdio: ["ignore", "pipe", "inherit", "ignore", journal],
     },
@@ -134,6 +146,77 @@ it.each(SHELLS)("under %s, it does without /proc, as on macOS", (shell) => {
   expect(run.main).toMatchObject({ pid: Number(pid), start: start.replaceAll(/\s+/g, " ").trim() });
   expect(run.ended?.exit).toEqual({ code: 143, signal: null });
   expect(Math.abs((run.ended?.up ?? 0) - Date.now() / 1000)).toBeLessThan(60);
+});
+
+it.each(SHELLS)("under %s, it holds its pipe until it is gone, however it ends", async (shell) => {
+  const { services, pathOf } = temporaryServices({ shell });
+  const path = pathOf("web", "runs/alive");
+  for (const signal of ["SIGKILL", "SIGTERM"] as const) {
+    const { observed } = await services.start(specOf("web", "sleep 1000"));
+    const told = vi.fn<() => void>();
+    expect(watchShim(path, HIGHEST, told)).toBeDefined();
+    expect(statSync(path).mode & 0o7777).toBe(0o600);
+    const victim = signal === "SIGKILL" ? observed.shim : observed.main;
+    process.kill(victim?.pid ?? 0, signal);
+
+    await vi.waitFor(() => expect(told).toHaveBeenCalledOnce(), 10_000);
+    await services.stop("web", { timeoutMs: 0 }).catch(() => {});
+  }
+});
+
+const IN_THE_WAY: readonly (readonly [string, (path: string) => void])[] = [
+  ["a folder", (path) => mkdirSync(path)],
+  ["a file", (path) => writeFileSync(path, "text")],
+  ["a link to nowhere", (path) => symlinkSync("/nonexistent/alive", path)],
+];
+
+it.each(SHELLS.flatMap((shell) => IN_THE_WAY.map(([what, put]) => [shell, what, put] as const)))(
+  "under %s, with %s where its pipe should be, it runs its command all the same",
+  async (shell, _what, put) => {
+    const { services, pathOf } = temporaryServices({ shell });
+    const path = pathOf("web", "runs/alive");
+    mkdirSync(join(path, ".."), { recursive: true, mode: 0o700 });
+    put(path);
+
+    const { observed } = await services.start(specOf("web", "sleep 1000"));
+
+    expect(watchShim(path, HIGHEST, () => {})).toBeUndefined();
+    process.kill(observed.main?.pid ?? 0, "SIGTERM");
+    await vi.waitFor(
+      () =>
+        expect(services.observe("web").observed.exit).toEqual({ code: null, signal: "SIGTERM" }),
+      10_000,
+    );
+  },
+);
+
+const FAILING: readonly (readonly [string, string, string])[] = [
+  ["opened", '7<>"$_tsm_alive"', "7<>/proc/1/nothing"], // root may open everything else
+  ["made", "mkfifo", "no-such-program"],
+];
+
+it.each(
+  SHELLS.flatMap((shell) => FAILING.map(([what, from, to]) => [shell, what, from, to] as const)),
+)("under %s, a pipe that cannot be %s does not keep it from running", (shell, _what, from, to) => {
+  expect(SHIM).toContain(from);
+  const home = temporaryFolder();
+  const alive = join(home, "alive");
+  const journal = openSync(join(home, "journal"), "a");
+
+  const shim = SHIM.replace(from, to);
+
+  const { status } = spawnSync(
+    shell,
+    ["-c", shim, "tsm-shim", "1", "boot", "0022", alive, "sh", "-c", "exit 3"],
+    { stdio: ["ignore", "ignore", "ignore", "ignore", journal] },
+  );
+
+  const text = readFileSync(join(home, "journal"), "utf8");
+  const run = parseRun(text, { generation: 1, bootId: "boot" });
+  expect(run.ended?.exit).toEqual({ code: 3, signal: null });
+  expect(status).toBe(0);
+  // nothing else is put in its place, which the next run would have to do without
+  expect(statSync(alive, { throwIfNoEntry: false })?.isFIFO() ?? true).toBe(true);
 });
 
 it.skipIf(lacks("shellcheck", "--version"))("passes shellcheck (needs shellcheck)", () => {

@@ -61,6 +61,28 @@ it("the history says who did what when, and each end once, however it is noticed
   expect(lines[4]).toMatchObject({ by: "berta", via: "tsm" });
 });
 
+it("an end is noted once, though whoever noted it died before he could remember that", async () => {
+  const { folder, services, pathOf } = temporaryServices();
+  const endsOf = (): readonly unknown[] =>
+    historyOf(folder)
+      .filter(({ event }) => event === "ended")
+      .map(({ generation }) => generation);
+  await services.start(specOf("web", COMMAND));
+  await kill(services, "web");
+  const before = readFileSync(pathOf("web", "meta.json"));
+  await services.noteEnd("web", 1);
+  writeFileSync(pathOf("web", "meta.json"), before);
+
+  await services.noteEnd("web", 1);
+  expect(endsOf()).toEqual([1]);
+
+  await services.remove("web");
+  await services.start(specOf("web", COMMAND)); // its runs are counted from 1 again
+  await kill(services, "web");
+  await services.noteEnd("web", 1);
+  expect(endsOf()).toEqual([1, 1]);
+});
+
 it("a torn line of the history is ended, not continued", async () => {
   const { folder, services } = temporaryServices();
   await services.start(specOf("web", COMMAND));
@@ -126,6 +148,7 @@ it("restart of what has ended ends its leftovers; start refuses and says that", 
 
   await expect(services.start(specOf("web", COMMAND))).rejects.toMatchObject({
     code: "LEFTOVERS",
+    message: `web: it has ended, but what it started lives on: ${left} (sleep 1000)`,
     hint: expect.stringContaining("restart it"),
   });
   await services.restart("web");
@@ -201,7 +224,7 @@ it("runs that a power cut made forgotten are not taken for later ones of the sam
   const { services, pathOf } = temporaryServices();
   await services.start(specOf("web", COMMAND));
   await services.stop("web");
-  const journal = pathOf("web", "runs/journal.ndjson");
+  const journal = pathOf("web", "runs/journal");
   const another = readFileSync(journal, "utf8")
     .replaceAll(services.observe("web").meta.boot_id, "another-boot")
     .replaceAll('"generation":1', '"generation":2')

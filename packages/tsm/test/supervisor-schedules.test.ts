@@ -7,7 +7,15 @@ const CRASH: Exit = { code: 1, signal: null };
 
 type Step =
   | {
-      readonly do: "start" | "stop" | "remove" | "halfRestart" | "loseShim" | "kill" | "boot";
+      readonly do:
+        | "start"
+        | "stop"
+        | "remove"
+        | "halfRestart"
+        | "loseShim"
+        | "killWithShim"
+        | "kill"
+        | "boot";
       readonly who: number;
     }
   | { readonly do: "reboot" }
@@ -24,7 +32,10 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 4, arbitrary: fc.record({ do: fc.constant("start" as const), who }) },
   {
     weight: 1,
-    arbitrary: fc.record({ do: fc.constantFrom("stop", "remove", "halfRestart", "loseShim"), who }),
+    arbitrary: fc.record({
+      do: fc.constantFrom("stop", "remove", "halfRestart", "loseShim", "killWithShim"),
+      who,
+    }),
   },
   { weight: 6, arbitrary: fc.record({ do: fc.constant("die" as const), who, code: fc.nat(2) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("break" as const), who, is: fc.boolean() }) },
@@ -116,6 +127,7 @@ async function take(
     case "remove":
     case "halfRestart":
     case "loseShim":
+    case "killWithShim":
       return world[current.do](name);
   }
 }

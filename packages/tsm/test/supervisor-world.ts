@@ -7,7 +7,7 @@ import type { Started } from "../src/run/start.ts";
 import type { Service } from "../src/services.ts";
 import { type Exit, isSuccess } from "../src/supervise/restart-policy.ts";
 import type { Memory } from "../src/supervisor/attend.ts";
-import type { SupervisedServices, SupervisorPorts } from "../src/supervisor/ports.ts";
+import type { LogKeeper, SupervisedServices, SupervisorPorts } from "../src/supervisor/ports.ts";
 import { type Supervisor, superviseServices } from "../src/supervisor/supervisor.ts";
 
 /** A start that somebody made, and what it followed. */
@@ -34,6 +34,8 @@ interface FakeService {
   endedUpMs: number | undefined;
   startedAtMs: number | undefined;
   watchers: Set<() => void>;
+  /** Told of the shim's end. */
+  shimWatchers: Set<() => void>;
   /** Runs whose program cannot be started. */
   isBroken: boolean;
 }
@@ -50,7 +52,17 @@ export class FakeWorld {
   readonly history: HistoryEntry[] = [];
   readonly starts: FakeStart[] = [];
   readonly complaints: string[] = [];
+  /** Answers to probes come after this. */
+  probesAreHeld: Promise<void> | undefined;
+  /** Nobody tells of a shim's end. */
+  shimsAreMute = false;
+  /** Nothing can be watched any more. */
+  hasNoWatches = false;
+  /** Services that somebody else acts on at this moment. */
+  readonly actedOn: Set<string> = new Set();
   saved: readonly { readonly name: string }[] = [];
+  /** Who looks after logs; nobody. */
+  logs: LogKeeper | undefined;
   looks = 0;
   probeAnswers: Map<string, ProbeResult> = new Map();
   memoryBytes: Map<string, number> = new Map();
@@ -67,7 +79,10 @@ export class FakeWorld {
     this.timers.length = 0;
     this.nameWatchers.clear();
     this.fileWatchers.clear();
-    for (const service of this.services.values()) service.watchers.clear();
+    for (const { watchers, shimWatchers } of this.services.values()) {
+      watchers.clear();
+      shimWatchers.clear();
+    }
   }
 
   async boot(): Promise<Supervisor> {
@@ -113,7 +128,8 @@ export class FakeWorld {
         endedUpMs: undefined,
       };
       const rest = { startedAtMs: undefined, watchers: new Set<() => void>(), isBroken: false };
-      this.services.set(name, { meta, live: false, ...plain, ...rest });
+      const shimWatchers = new Set<() => void>();
+      this.services.set(name, { meta, live: false, shimWatchers, ...plain, ...rest });
       this.run(name, "person");
       for (const watcher of this.nameWatchers) watcher(name);
     } else {
@@ -156,9 +172,17 @@ export class FakeWorld {
     if (!isSilent) for (const watcher of service.watchers) watcher();
   }
 
-  loseShim(name: string): void {
+  loseShim(name: string, withCommand = false): void {
     const service = this.services.get(name);
-    if (service?.live === true) service.shimLost = true;
+    if (service?.live !== true) return;
+    const told = service.shimLost ? [] : [...service.shimWatchers];
+    service.shimLost = true;
+    if (withCommand) this.die(name, UNKNOWN);
+    for (const tell of told) tell();
+  }
+
+  killWithShim(name: string): void {
+    this.loseShim(name, true);
   }
 
   /** Everything ends without a word, and it is another boot. */
@@ -228,7 +252,13 @@ export class FakeWorld {
     const ran = endedUpMs === undefined || startedUpMs === undefined ? 0 : endedUpMs - startedUpMs;
     const started = startedAtMs === undefined ? {} : { startedAtMs };
     const observed: Observed = live
-      ? { state: "online", main: { pid: 7, start: "1" }, shimLost, ...started }
+      ? {
+          state: "online",
+          main: { pid: 7, start: "1" },
+          ...(shimLost ? {} : { shim: { pid: 6, start: "1" } }),
+          shimLost,
+          ...started,
+        }
       : {
           state:
             wasAsked || (exit !== undefined && isSuccess(meta.restart_policy, exit))
@@ -277,7 +307,14 @@ export class FakeWorld {
           return started;
         }),
       finishStop: async () => undefined,
-      noteEnd: async () => true,
+      noteEnd: async (name, generation) =>
+        this.under(name, (service) => {
+          const { name: ended, ended_generation: told = 0 } = service.meta;
+          if (service.meta.generation !== generation || told >= generation) return false;
+          service.meta = { ...service.meta, ended_generation: generation };
+          this.history.push({ event: "ended", name: ended, generation });
+          return true;
+        }),
       noteReady: async () => false,
       note: (entry) => void this.history.push(entry),
       usage: (name) => ({
@@ -294,6 +331,7 @@ export class FakeWorld {
     };
     return {
       services,
+      ...(this.logs === undefined ? {} : { logs: this.logs }),
       alarm: {
         now: () => this.wallMs,
         up: () => this.upMs,
@@ -313,20 +351,38 @@ export class FakeWorld {
         read: (name) => this.memories.get(name),
         write: (name, memory) => void (isAlive() && this.memories.set(name, memory)),
       },
-      isActedOn: () => false,
+      isActedOn: (name) => this.actedOn.has(name),
       watchNames: (onChange) => {
+        if (this.hasNoWatches) throw noWatchesLeft();
         this.nameWatchers.add(onChange);
         return () => void this.nameWatchers.delete(onChange);
       },
+      watchShim: (name, onEnd) => {
+        if (this.shimsAreMute) return undefined;
+        const { shimWatchers } = this.require(name);
+        shimWatchers.add(onEnd);
+        return () => void shimWatchers.delete(onEnd);
+      },
       watchFolder: () => () => {},
-      watchFiles: async ({ paths: [name = ""] }, onChange) => {
+      watchFiles: async ({ paths: [name = ""] }, onChange, onError) => {
+        await Promise.resolve();
+        if (this.hasNoWatches)
+          for (let folder = 0; folder < 3; folder += 1) onError(noWatchesLeft());
         const watchers = this.fileWatchers.get(name) ?? new Set();
         this.fileWatchers.set(name, watchers.add(onChange));
         return () => void watchers.delete(onChange);
       },
-      nextCron: async (_every, afterMs) => Math.floor(afterMs / 60_000) * 60_000 + 60_000,
-      probe: async (probe) =>
-        this.probeAnswers.get(probe.type === "http" ? probe.url : "") ?? { ok: true },
+      nextCron: async (expression, afterMs) => {
+        const everyMs = expression.startsWith("0 ") ? 3_600_000 : 60_000;
+        return Math.floor(afterMs / everyMs) * everyMs + everyMs;
+      },
+      probe: async (probe) => {
+        const answer = this.probeAnswers.get(probe.type === "http" ? probe.url : "") ?? {
+          ok: true,
+        };
+        await this.probesAreHeld;
+        return answer;
+      },
       environmentOf: () => ({}),
       save: (saved) => void (this.saved = saved),
       complain: (text) => void this.complaints.push(text),
@@ -339,8 +395,15 @@ const started: Started = {
   meta: parseMeta("{}", "any"),
   observed: { state: "online", shimLost: false },
   isListening: undefined,
+  actualPort: undefined,
   portHolder: undefined,
 };
+
+function noWatchesLeft(): Error {
+  return Object.assign(new Error("ENOSPC: System limit for number of file watchers reached"), {
+    code: "ENOSPC",
+  });
+}
 
 /** Lets everything that is ready happen. */
 export async function settle(): Promise<void> {

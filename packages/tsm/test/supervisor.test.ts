@@ -37,8 +37,7 @@ describe("restarts", () => {
     }
 
     expect(waits).toEqual([1000, 2000, 4000, 8000]);
-    expect(world.history[0]).toMatchObject({
-      event: "backoff",
+    expect(world.history.find(({ event }) => event === "backoff")).toMatchObject({
       failures: 1,
       code: 1,
       log: "current.err",
@@ -251,6 +250,26 @@ describe("health", () => {
     expect(eventsOf(world)).toContain("unhealthy");
   });
 
+  it("does not believe of a run what was asked of the one before", async () => {
+    const policy = { ...ALWAYS, backoffMs: 0 };
+    const care = { health: { ...health, failures: 1 } };
+    const world = await worldWith({ web: { restart_policy: policy, care } });
+    let answer = (): void => {};
+    world.probesAreHeld = new Promise((resolve) => {
+      answer = resolve;
+    });
+    world.probeAnswers.set("x", { ok: false });
+    await world.pass(600);
+    world.die("web", CRASH);
+    await world.pass(10);
+    expect(restartsOf(world, "web")).toBe(1);
+
+    answer();
+    await world.pass(10);
+
+    expect(eventsOf(world)).not.toContain("unhealthy");
+  });
+
   it("is what others can wait for", async () => {
     const world = await worldWith({
       db: { restart_policy: ALWAYS, care: { health } },
@@ -298,6 +317,14 @@ describe("other occasions", () => {
     expect(restartsOf(world, "web")).toBe(3);
     expect(restartsOf(world, "job")).toBe(3);
     expect(eventsOf(world).filter((event) => event === "cron_restart")).toHaveLength(6);
+  });
+
+  it("waits for a time that is far away", async () => {
+    const world = await worldWith({ web: { care: { cron: "0 * * * *" } } });
+
+    await world.pass(3 * 3_600_000);
+
+    expect(restartsOf(world, "web")).toBe(3);
   });
 
   it("keeps to a schedule when the clock is set", async () => {
@@ -361,5 +388,92 @@ describe("other occasions", () => {
     expect(restarts).toBeLessThan(6);
     expect(world.complaints[0]).toContain("/web/own.db");
     expect(restartsOf(world, "web")).toBe(restarts + 1);
+  });
+});
+
+describe("ends", () => {
+  it("are told once also of what was to be stopped, when who stopped it died before telling", async () => {
+    const world = await worldWith({ web: {} });
+    world.stop("web");
+    await world.pass(10_000);
+    await world.boot();
+    await world.pass(10_000);
+
+    expect(eventsOf(world)).toEqual(["ended"]);
+  });
+
+  it("are left to who stops it while he lives", async () => {
+    const world = await worldWith({ web: {} });
+    world.actedOn.add("web");
+    world.stop("web");
+    await world.pass(10_000);
+    expect(eventsOf(world)).toEqual([]);
+
+    world.actedOn.delete("web");
+    await world.pass(1000);
+
+    expect(eventsOf(world)).toEqual(["ended"]);
+  });
+});
+
+describe("files that change all the time", () => {
+  const watch = { paths: ["/web"], ignore: [] };
+
+  async function changing(world: FakeWorld, path: string, times: number): Promise<void> {
+    for (let time = 0; time < times; time += 1) {
+      world.touch("/web", path);
+      await world.pass(100);
+    }
+  }
+
+  it("do not put a restart off for longer than two seconds", async () => {
+    const world = await worldWith({ web: { care: { watch } } });
+    await world.pass(10_000);
+
+    await changing(world, "/web/app.js", 22);
+
+    expect(restartsOf(world, "web")).toBe(1);
+  });
+
+  it("are the service's own, if they do from its start", async () => {
+    const world = await worldWith({ web: { care: { watch } } });
+
+    await changing(world, "/web/own.db", 600);
+
+    expect(restartsOf(world, "web")).toBeLessThan(6);
+  });
+});
+
+describe("when no watches are left", () => {
+  it("the user is told once of files that cannot be watched", async () => {
+    const world = new FakeWorld();
+    world.hasNoWatches = true;
+    const supervisor = await world.boot();
+    world.start("web", { care: { watch: { paths: ["/web"], ignore: [] } } });
+    await world.pass(20_000);
+
+    expect(world.history).toMatchObject([
+      { event: "watch_failed", name: "web", error: expect.stringContaining("ENOSPC") },
+    ]);
+    expect(supervisor.warnings()).toContainEqual(
+      expect.stringMatching(/^web: not all of its files/),
+    );
+  });
+
+  it("new services are found all the same, and told again once there are some", async () => {
+    const world = new FakeWorld();
+    world.hasNoWatches = true;
+    const supervisor = await world.boot();
+    world.start("web", { restart_policy: ALWAYS });
+    await world.pass(6000);
+    world.die("web", CRASH);
+    await world.pass(2000);
+    expect(restartsOf(world, "web")).toBe(1);
+    expect(supervisor.warnings()).toHaveLength(1);
+
+    world.hasNoWatches = false;
+    await world.pass(5000);
+
+    expect(supervisor.warnings()).toEqual([]);
   });
 });

@@ -1,8 +1,8 @@
-import { accessSync, constants, statSync } from "node:fs";
 import { resolve } from "node:path/posix";
 import { TetraError } from "@tetra/errors";
 import type { TsmErrorCode } from "../errors.ts";
 import type { ServiceEnvironment } from "../files/store.ts";
+import { isExecutable } from "../run/is-executable.ts";
 
 /** What runs, and where. */
 export interface CommandPlace {
@@ -30,14 +30,4 @@ export function absoluteCommand({ argv, cwd, environment }: CommandPlace): reado
       details: { program },
     },
   );
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return statSync(path).isFile();
-  } catch {
-    // whatever the reason, it cannot be run
-    return false;
-  }
 }

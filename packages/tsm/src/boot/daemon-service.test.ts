@@ -70,7 +70,9 @@ it("installing writes the unit and has systemd read it; again changes nothing", 
 
   expect(first).toEqual({ paths: [unitPath(host, USER)], isNew: true, check: "unchecked" });
   expect(second.isNew).toBe(false);
-  expect(readFileSync(unitPath(host, USER), "utf8")).toMatch(/^ExecStart=.*" "run"$/m);
+  expect(readFileSync(unitPath(host, USER), "utf8")).toMatch(
+    /^ExecStart="[^ ]*" "--[^ ]*" .*" "run"$/m,
+  );
   expect(host.calls.filter((call) => call === "--user daemon-reload")).toHaveLength(1);
 });
 

@@ -4,10 +4,12 @@ import { readFileSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path/posix";
 import { checkUnits, type UnitFile } from "./check-unit.ts";
 import {
+  DAEMON_FLAVOURS,
   type DaemonFlavour,
   type DaemonUnit,
   daemonUnitName,
   daemonUnitText,
+  isUnitOf,
   type UnitScope,
 } from "./daemon-unit.ts";
 import type { BootErrorCode } from "./errors.ts";
@@ -155,6 +157,14 @@ export async function daemonServiceStatus(
     active: active === "active" ? "ACTIVE" : "INACTIVE",
     enabled: enabled.startsWith("enabled") ? "ENABLED" : "DISABLED",
   };
+}
+
+/** The installed unit for a data root; `undefined`: there is none, or systemd does not run here. */
+export function findDaemonUnit(host: BootHost, tetraDir: string): WhichUnit | undefined {
+  if (!host.init.isSystemd) return undefined;
+  return (["user", "system"] as const)
+    .flatMap((scope) => DAEMON_FLAVOURS.map((flavour) => ({ scope, flavour })))
+    .find((which) => isUnitOf(textAt(unitPath(host, which)) ?? "", tetraDir));
 }
 
 /** The program and its arguments that show the unit's log. @throws TetraError `INIT_UNSUPPORTED`, `UNIT_NOT_INSTALLED` */

@@ -1,3 +1,4 @@
+import { DAEMON_NODE_FLAGS } from "../supervisor/daemon-node-flags.ts";
 import { quoteCommand, quoteLine, quoteWord, unitText } from "./unit-text.ts";
 
 const UNITS = { production: "tetra.service", dev: "tetra-dev.service" } as const;
@@ -54,7 +55,7 @@ export function daemonUnitText(unit: DaemonUnit): string {
       heading: "Service",
       settings: [
         ["Type", "exec"],
-        ["ExecStart", quoteCommand([node, tetrad, "run"])],
+        ["ExecStart", quoteCommand([node, ...DAEMON_NODE_FLAGS, tetrad, "run"])],
         ...(user === undefined ? [] : ([["User", quoteLine(user)]] as const)),
         ["Environment", quoteWord(`TETRA_DIR=${tetraDir}`)],
         ["Environment", quoteWord(`PATH=${path}`)],
@@ -71,6 +72,11 @@ export function daemonUnitText(unit: DaemonUnit): string {
       settings: [["WantedBy", isSystem ? "multi-user.target" : "default.target"]],
     },
   ]);
+}
+
+/** Whether an installed unit is for the daemon of a data root. */
+export function isUnitOf(text: string, tetraDir: string): boolean {
+  return text.split("\n").includes(`Environment=${quoteWord(`TETRA_DIR=${tetraDir}`)}`);
 }
 
 /** What an installed unit runs: the words of its `ExecStart`, for whoever checks that they still exist. */

@@ -1,11 +1,19 @@
 export { absoluteCommand } from "./absolute-command.ts";
 export { checkUnits, type UnitFile } from "./check-unit.ts";
 export {
+  type DaemonPlace,
+  type DaemonState,
+  daemonState,
+  startDaemonOrUnit,
+  stopDaemonOrUnit,
+} from "./daemon-by-unit.ts";
+export {
   type BootHost,
   controlDaemon,
   daemonLogCommand,
   type DaemonServiceStatus,
   daemonServiceStatus,
+  findDaemonUnit,
   installDaemon,
   type Installed,
   installUnits,

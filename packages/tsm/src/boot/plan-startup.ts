@@ -6,6 +6,7 @@ import type { ServiceEnvironment } from "../files/store.ts";
 import type { LaunchHost } from "../launch/launch-host.ts";
 import type { Launch } from "../launch/launch-request.ts";
 import { planLaunch } from "../launch/plan-launch.ts";
+import { observeIfReadable } from "../readable-services.ts";
 import type { Services } from "../services.ts";
 import type { EnabledService, StartupFailure } from "./startup.ts";
 
@@ -92,6 +93,6 @@ function enabledOf(
 }
 
 function isUp(services: Services, name: string): boolean {
-  const { state } = services.observe(name).observed;
+  const state = observeIfReadable(services, name)?.observed.state;
   return state === "online" || state === "starting";
 }

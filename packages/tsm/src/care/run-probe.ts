@@ -10,6 +10,8 @@ export interface ProbeOptions {
   readonly cwd: string;
   /** What a command is run with; all of it. */
   readonly environment: ServiceEnvironment;
+  /** Breaks it off: a no. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** What the answer was. */
@@ -30,23 +32,28 @@ const OK: ProbeResult = { ok: true };
 export async function probe(question: Probe, options: ProbeOptions): Promise<ProbeResult> {
   try {
     const ask = await askerFor(question, options);
-    return await withinTime(ask, options.timeoutMs);
+    return await withinTime(ask, options);
   } catch (error) {
     return { ok: false, why: error instanceof Error ? error.message : String(error) };
   }
 }
 
-function withinTime(ask: Ask, timeoutMs: number): Promise<ProbeResult> {
+function withinTime(ask: Ask, { timeoutMs, signal }: ProbeOptions): Promise<ProbeResult> {
   return new Promise((resolve) => {
-    let breakOff = (): void => {};
-    const timer = setTimeout(() => {
-      resolve({ ok: false, why: `no answer within ${timeoutMs} ms` });
-      breakOff();
-    }, timeoutMs);
-    breakOff = ask((result) => {
+    const end = (result: ProbeResult): void => {
       clearTimeout(timer);
+      signal?.removeEventListener("abort", abort);
       resolve(result);
-    });
+    };
+    const breakOff = (why: string): void => {
+      end({ ok: false, why });
+      stop();
+    };
+    const abort = (): void => breakOff("broken off");
+    const timer = setTimeout(() => breakOff(`no answer within ${timeoutMs} ms`), timeoutMs);
+    signal?.addEventListener("abort", abort);
+    const stop = ask(end);
+    if (signal?.aborted === true) abort();
   });
 }
 

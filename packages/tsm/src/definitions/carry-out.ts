@@ -8,6 +8,7 @@ export interface CarryOutPorts {
   start(name: string): Promise<void | "completed">;
   /** Stops a process and starts it as it is defined now. */
   restart(name: string): Promise<void | "completed">;
+  /** Ends a service. */
   stop(name: string): Promise<void>;
   /** Returns when a process that runs, or ran, has come to this; rejects when it will not. */
   until(name: string, condition: DependencyCondition): Promise<void>;

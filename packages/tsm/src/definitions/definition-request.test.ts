@@ -132,6 +132,8 @@ describe("what is defined", () => {
     ['env: { PORT: "3000" }', { port: 3000, environment: { PORT: "3000" } }],
     ["max_restarts: 3", { restartPolicy: { restart: "on-failure", maxRestarts: 3 } }],
     ["backoff: 1s", { restartPolicy: { restart: "on-failure", backoffMs: 1000 } }],
+    ["backoff: 0", { restartPolicy: { restart: "on-failure", backoffMs: 0 } }],
+    ["backoff: { first: 0 }", { restartPolicy: { restart: "on-failure", backoffMs: 0 } }],
     ["watch: true", { care: { watch: { paths: ["/srv/shop"] } } }],
     ["watch: [a, b]", { care: { watch: { paths: ["/srv/shop/a", "/srv/shop/b"] } } }],
     ["ready: tcp://db:1", { care: { ready: { type: "tcp", host: "db", port: 1 } } }],

@@ -2,6 +2,7 @@ import { resolve } from "node:path/posix";
 import { DEFAULT_LOG_POLICY, type LogPolicy, type ServiceCare } from "../care/service-care.ts";
 import { isRecord, textFrom } from "../files/lenient.ts";
 import type { ServiceEnvironment } from "../files/store.ts";
+import { definitionIn } from "../launch/launch-origin.ts";
 import type { LaunchRequest, ServiceDefaults } from "../launch/launch-request.ts";
 import { stated } from "../launch/stated.ts";
 import { DEFAULT_POLICY, type RestartPolicy } from "../supervise/restart-policy.ts";
@@ -91,9 +92,7 @@ export function definitionRequest(
 
 /** Which definition a service was started from, by the origin that is kept beside it. */
 export function referenceIn(origin: unknown): DefinitionReference | undefined {
-  const request = isRecord(origin) ? origin["request"] : undefined;
-  const service = isRecord(request) ? request["service"] : undefined;
-  const reference = isRecord(service) ? service["definition"] : undefined;
+  const reference = definitionIn(origin);
   if (!isRecord(reference)) return undefined;
   const file = textFrom(reference["file"]);
   const name = textFrom(reference["name"]);

@@ -18,6 +18,7 @@ import {
 } from "./definition-layout.ts";
 import type { DefinitionErrorCode } from "./errors.ts";
 import { formatTsmFile } from "./format-tsm-file.ts";
+import { unreadable } from "./invalid-definition.ts";
 import { suggestion } from "./nearest.ts";
 import type { ServiceDefinition } from "./service-definition.ts";
 import { DEFINED_NAME, type ServiceKeys } from "./service-keys.ts";
@@ -259,7 +260,8 @@ function textOf(file: string, address: string): string {
   try {
     return readFileSync(file, "utf8");
   } catch (cause) {
-    if (!isSystemError(cause, "ENOENT")) throw cause;
+    if (!isSystemError(cause)) throw cause;
+    if (cause.code !== "ENOENT") throw unreadable(file, cause);
     throw new TetraError<DefinitionErrorCode>(
       "DEFINITION_NOT_FOUND",
       `${address}: there is no ${file}`,
@@ -298,7 +300,7 @@ function ambiguous(
 
 function exists({ address, file }: StoredDefinition): TetraError<DefinitionErrorCode> {
   return new TetraError("DEFINITION_EXISTS", `${address} is defined already, in ${file}`, {
-    hint: "use another name, or say that it may be replaced",
+    hint: "use another name, or replace it: --force",
     details: { name: address, file },
   });
 }

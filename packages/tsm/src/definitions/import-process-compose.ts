@@ -72,13 +72,22 @@ interface WholeFile {
   readonly lines: readonly ImportedField[];
 }
 
+const NOT_EXPANDED = "process-compose expands variables in it, tsm does not: write their values";
+
+/** Whether process-compose would find a variable in a value. */
+function expandedIn(env: ReturnType<typeof variablesIn>): boolean {
+  return Object.values(env).some((value) => /\$(?:\{|[A-Za-z_])/.test(scalarOf(value)));
+}
+
 /** What is about all processes. */
 function wholeFile(file: Readonly<Record<string, unknown>>): WholeFile {
   const env = variablesIn(file["environment"]);
   const about = (field: string): Pick<ImportedField, "outcome" | "became" | "note"> => {
     switch (field) {
       case "environment":
-        return { outcome: "carried", became: "env" };
+        return expandedIn(env)
+          ? { outcome: "changed", became: "env", note: NOT_EXPANDED }
+          : { outcome: "carried", became: "env" };
       case "shell":
         return isRecord(file["shell"]) &&
           Object.keys(file["shell"]).some((key) => SHELL_KEYS.has(key))
@@ -119,7 +128,8 @@ function translators(names: ReadonlyMap<string, string>): Readonly<Record<string
     working_dir: (value) => carried("cwd", scalarOf(value)),
     environment: (value) => {
       const env = variablesIn(value);
-      return Object.keys(env).length === 0 ? undefined : carried("env", env);
+      if (Object.keys(env).length === 0) return undefined;
+      return expandedIn(env) ? changed("env", env, NOT_EXPANDED) : carried("env", env);
     },
     env_file: (value) => {
       const [first = "", ...more] = textsOf(value);

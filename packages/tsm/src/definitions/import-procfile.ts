@@ -14,7 +14,7 @@ export interface ProcfileContext {
 /**
  * Translates a Procfile: `name: command` lines. A process whose command has `$PORT` gets the one that
  * foreman would give it.
- * @returns `undefined` when a line is none
+ * @returns `undefined` when no line is one; a line that is none is left out, as foreman does, and reported
  */
 export function importProcfile(
   text: string,
@@ -22,14 +22,19 @@ export function importProcfile(
 ): Imported | undefined {
   const lines = text
     .split(/\r?\n/)
-    .map((line) => line.trim())
-    .filter((line) => line !== "" && !line.startsWith("#"));
-  const entries = lines.map((line) => /^([A-Za-z0-9_-]+):\s*(.+)$/.exec(line));
-  if (entries.length === 0 || entries.includes(null)) return undefined;
+    .map((line, index) => ({ line: line.trim(), number: index + 1 }))
+    .filter(({ line }) => line !== "" && !line.startsWith("#"))
+    .map(({ line, number }) => ({ number, entry: /^([A-Za-z0-9_-]+):\s*(.+)$/.exec(line) }));
+  const entries = lines.flatMap(({ entry }) => (entry === null ? [] : [entry]));
+  if (entries.length === 0) return undefined;
   const services: Record<string, ServiceKeys> = {};
   const report: ImportedField[] = [];
-  entries.forEach((entry, index) => {
-    const [, given = "", command = ""] = entry ?? [];
+  for (const { number, entry } of lines) {
+    if (entry !== null) continue;
+    const note = "it is no name, colon and command";
+    report.push({ service: "(file)", field: `line ${number}`, outcome: "dropped", note });
+  }
+  entries.forEach(([, given = "", command = ""], index) => {
     const service = importedName(given, Object.keys(services));
     const port = /\$\{?PORT\b/.test(command) ? FIRST_PORT + index * PORTS_APART : undefined;
     const isRelease = given === "release";

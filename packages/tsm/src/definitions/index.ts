@@ -56,6 +56,7 @@ export type {
   ServiceKeys,
   WatchKeys,
 } from "./service-keys.ts";
+export { type ConditionParts, serviceCondition } from "./service-condition.ts";
 export { type Ordered, startOrder } from "./start-order.ts";
 export { formatTsmFile } from "./format-tsm-file.ts";
 export { parseTsmFile, type TsmFileContext } from "./tsm-file.ts";

@@ -22,6 +22,18 @@ export function invalidDefinition(
   });
 }
 
+/** The error for a file that is there and cannot be read: a folder, a circle of links, somebody else's. */
+export function unreadable(
+  file: string,
+  cause: Error & { readonly code: string },
+): TetraError<DefinitionErrorCode> {
+  const why = cause.code === "EISDIR" ? "it is a folder" : cause.code;
+  return invalidDefinition({ file }, `cannot be read: ${why}`, {
+    hint: "look at the path, and at its permissions",
+    cause,
+  });
+}
+
 function oneLine(text: string): string {
   return text.replaceAll(/\p{Cc}+/gu, " ");
 }

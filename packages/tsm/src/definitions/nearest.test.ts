@@ -10,8 +10,14 @@ it.each([
   ["Restart", "restart"],
   ["max-memory", "max_memory"],
   ["cdw", "cwd"],
+  ["max_mem", "max_memory"],
+  ["commands_to_run", "command"],
 ])("takes %s for %s", (typed, meant) => {
   expect(nearest(typed, WORDS)).toBe(meant);
+});
+
+it("takes a beginning for nothing when several have it", () => {
+  expect(nearest("environment", ["env", "env_file", "environ"])).toBe(undefined);
 });
 
 it("names all words when none is near", () => {

@@ -5,14 +5,29 @@ export function suggestion(word: string, words: readonly string[]): string {
   return words.length === 0 ? "there is none" : `there is ${words.join(", ")}`;
 }
 
-/** The word that fewest typing mistakes make `typed`; `undefined` when it takes too many of them. */
+/** A beginning of so many letters tells a word: `max_mem`, or `environment` for `env`. */
+const TELLING = 3;
+
+/**
+ * The word that fewest typing mistakes make `typed`, else the only one that begins with it or that it
+ * begins with; `undefined` when there is none.
+ */
 export function nearest(typed: string, words: readonly string[]): string | undefined {
   const most = typed.length < 5 ? 1 : 2;
   const [best] = words
     .map((word) => ({ word, mistakes: mistakesBetween(typed.toLowerCase(), word.toLowerCase()) }))
     .filter(({ mistakes }) => mistakes <= most)
     .toSorted((a, b) => a.mistakes - b.mistakes);
-  return best?.word;
+  return best?.word ?? onlyBegun(typed, words);
+}
+
+function onlyBegun(typed: string, words: readonly string[]): string | undefined {
+  const begun = words.filter(
+    (word) =>
+      Math.min(word.length, typed.length) >= TELLING &&
+      (word.startsWith(typed) || typed.startsWith(word)),
+  );
+  return begun.length === 1 ? begun[0] : undefined;
 }
 
 /** Letters left out, put in, changed, or two exchanged (optimal string alignment). */

@@ -5,20 +5,31 @@ export interface Problem {
   readonly path: readonly PropertyKey[];
   /** Whether the key at the end of the path is meant, not its value. */
   readonly isKey: boolean;
+  /** Whether the message names that key itself. */
+  readonly isUnknown?: boolean;
   readonly message: string;
 }
 
-/** What a shape refuses in a value, in words. */
-export function problemsIn(shape: z.ZodMiniType, value: unknown): readonly Problem[] {
-  const { error } = shape.safeParse(value);
-  return (error?.issues ?? []).flatMap((issue) => problemsOf(issue, []));
+/**
+ * A value as its shape has it.
+ * @param refuse is told what the shape refuses, in words; throws
+ */
+export function shaped<Value>(
+  shape: z.ZodMiniType<Value>,
+  value: unknown,
+  refuse: (problems: readonly Problem[]) => void,
+): Value {
+  const { error, data } = shape.safeParse(value);
+  if (error === undefined) return data;
+  refuse(error.issues.flatMap((issue) => problemsOf(issue, [])));
+  throw error;
 }
 
 function problemsOf(issue: z.core.$ZodIssue, above: readonly PropertyKey[]): readonly Problem[] {
   const path = [...above, ...issue.path];
   if (issue.code === "unrecognized_keys") {
     const [key = ""] = issue.keys;
-    return [{ path: [...path, key], isKey: true, message: issue.message }];
+    return [{ path: [...path, key], isKey: true, isUnknown: true, message: issue.message }];
   }
   if (issue.code === "invalid_union") {
     // the form that was meant is the one that does not refuse the kind of value
@@ -29,6 +40,10 @@ function problemsOf(issue: z.core.$ZodIssue, above: readonly PropertyKey[]): rea
   return [{ path, isKey: false, message: issue.message }];
 }
 
-function isOtherKind({ code, path }: z.core.$ZodIssue): boolean {
-  return path.length === 0 && (code === "invalid_type" || code === "invalid_value");
+function isOtherKind(issue: z.core.$ZodIssue): boolean {
+  if (issue.path.length > 0) return false;
+  if (issue.code !== "invalid_union") {
+    return issue.code === "invalid_type" || issue.code === "invalid_value";
+  }
+  return issue.errors.every(([first]) => first === undefined || isOtherKind(first));
 }

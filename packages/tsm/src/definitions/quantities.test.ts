@@ -6,6 +6,7 @@ it.each([
   ["250ms", 250],
   ["1.5s", 1500],
   ["2h", 7_200_000],
+  ["0", 0],
 ])("reads the time %s", (text, ms) => {
   expect(durationMs(text)).toBe(ms);
 });

@@ -7,13 +7,14 @@ const MS: Readonly<Record<string, number>> = {
 };
 const BYTES: Readonly<Record<string, number>> = { "": 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30 };
 
-/** A length of time as people write it: a number and its unit. */
-export const DURATION: RegExp = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/;
+/** A length of time as people write it: a number and its unit; 0 needs none. */
+export const DURATION: RegExp = /^(?:0|(\d+(?:\.\d+)?)(ms|s|m|h|d))$/;
 /** A size as people write it: a number, and `K`, `M` or `G` for powers of 1024. */
 export const SIZE: RegExp = /^(\d+(?:\.\d+)?)([KMG]?)i?[Bb]?$/;
 
 /** Whole milliseconds of a text that matches {@link DURATION}. */
 export function durationMs(text: string): number {
+  if (text === "0") return 0;
   const [, count = "", unit = ""] = DURATION.exec(text) ?? [];
   return Math.round(Number(count) * (MS[unit] ?? Number.NaN));
 }

@@ -3,7 +3,7 @@ import { isSystemError } from "@tetra/durable-fs";
 import type { ServiceEnvironment } from "../files/store.ts";
 import type { LaunchRequest } from "../launch/launch-request.ts";
 import { type DefinitionReference, definitionRequest } from "./definition-request.ts";
-import { invalidDefinition } from "./invalid-definition.ts";
+import { invalidDefinition, unreadable } from "./invalid-definition.ts";
 import type { ServiceDefinition } from "./service-definition.ts";
 import { parseTsmFile } from "./tsm-file.ts";
 import { isTsmYaml, parseTsmYaml } from "./tsm-yaml.ts";
@@ -64,7 +64,8 @@ function textOf(file: string): string | undefined {
   try {
     return readFileSync(file, "utf8");
   } catch (error) {
-    if (isSystemError(error, "ENOENT") || isSystemError(error, "ENOTDIR")) return undefined;
-    throw error;
+    if (!isSystemError(error)) throw error;
+    if (error.code === "ENOENT" || error.code === "ENOTDIR") return undefined;
+    throw unreadable(file, error);
   }
 }

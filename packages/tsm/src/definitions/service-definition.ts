@@ -82,19 +82,37 @@ function askedIn(probe: Readonly<Record<string, unknown>> | object): number {
   return ["http", "tcp", "command"].filter((way) => Object.hasOwn(probe, way)).length;
 }
 
-/** @throws TetraError `INVALID_DEFINITION` for the first problem in the file; the rest are counted. */
+/** So many of the problems after the first are pointed to. */
+const MOST_POINTED_TO = 10;
+
+/**
+ * @throws TetraError `INVALID_DEFINITION` for the first problem in the file; the rest are counted, and the
+ * hint says where they are.
+ */
 export function refuseProblems(
   problems: readonly Problem[],
   placeOf: (problem: Problem) => Place,
 ): void {
   const placed = problems
     .map((problem) => ({ problem, place: placeOf(problem) }))
-    .toSorted((a, b) => (a.place.line ?? 0) - (b.place.line ?? 0));
-  const [first] = placed;
+    .toSorted((a, b) => orderOf(a) - orderOf(b));
+  const [first, ...others] = placed;
   if (first === undefined) return;
   const path = first.problem.path.map(String);
-  const where = (first.problem.isKey ? path.slice(0, -1) : path).join(".");
-  const more = placed.length > 1 ? ` (and ${placed.length - 1} more)` : "";
+  const where = (first.problem.isUnknown === true ? path.slice(0, -1) : path).join(".");
   const what = where === "" ? first.problem.message : `${where}: ${first.problem.message}`;
-  throw invalidDefinition(first.place, `${what}${more}`);
+  if (others.length === 0) throw invalidDefinition(first.place, what);
+  const pointed = others
+    .slice(0, MOST_POINTED_TO)
+    .map(
+      ({ problem, place: { line, column } }) => `${problem.path.join(".")} at ${line}:${column}`,
+    );
+  throw invalidDefinition(first.place, `${what} (and ${others.length} more)`, {
+    hint: `correct it, and ${pointed.join(", ")}${others.length > MOST_POINTED_TO ? ", …" : ""}`,
+  });
+}
+
+/** By line; in one line what is mistyped comes before what is missing for it. */
+function orderOf({ problem, place }: { readonly problem: Problem; readonly place: Place }): number {
+  return (place.line ?? 0) + (problem.isUnknown === true ? 0 : 0.5);
 }

@@ -116,7 +116,7 @@ export interface FileKeys {
 
 /** A name under which a service can be defined: what can be typed without quotes, and is no number. */
 export const DEFINED_NAME: RegExp =
-  /^(?![0-9]+$)(?!.*\.meta$)[\p{L}\p{N}_][\p{L}\p{N}_.@+-]{0,99}$/u;
+  /^(?![0-9]+$)(?!__proto__$)(?!.*\.meta$)[\p{L}\p{N}_][\p{L}\p{N}_.@+-]{0,99}$/u;
 
 /** Signals that can be asked for. */
 export const SIGNALS = [
@@ -174,17 +174,28 @@ const count = (least: number): z.ZodMiniType<number> =>
 const PORT = mustBe("a port, 1 to 65535");
 const port = z.int(PORT).check(z.gte(1, PORT), z.lte(65_535, PORT));
 const TIME = mustBe("a time such as 500ms, 10s, 5m or 1.5h");
-const time = z.string(TIME).check(z.regex(DURATION, TIME));
+const time = z.union(
+  [
+    z.string().check(z.regex(DURATION, TIME)),
+    z.pipe(
+      z.literal(0),
+      z.transform(() => "0s"),
+    ),
+  ],
+  TIME,
+);
 const SIZES = mustBe("a size such as 300M, 1.5G or a number of bytes");
-const size = z.union([z.int().check(z.gte(0)), z.string().check(z.regex(SIZE))], SIZES);
+const size = z.union(
+  [z.int().check(z.gte(0, SIZES)), z.string().check(z.regex(SIZE, SIZES))],
+  SIZES,
+);
 const part = z
   .number(mustBe("a number"))
   .check(z.gte(0, mustBe("0 to 1")), z.lte(1, mustBe("0 to 1")));
 const signal = z.enum(SIGNALS, mustBe(`a signal: ${SIGNALS.join(", ")}`));
-const command = z.union(
-  [text, z.array(scalar).check(z.minLength(1))],
-  mustBe("a command: text, or a list of a program and its arguments"),
-);
+const COMMAND = mustBe("a command: text, or a list of a program and its arguments");
+const command = z.union([text, z.array(scalar).check(z.minLength(1, COMMAND))], COMMAND);
+const STATUS = mustBe("an exit status, 0 to 255, or a signal such as SIGTERM");
 const texts = z.array(text, mustBe("a list of texts"));
 const NAME = mustBe("a name: letters, digits and _ . @ + -, and no number");
 const name = z.string(NAME).check(z.regex(DEFINED_NAME, NAME));
@@ -279,10 +290,7 @@ const SERVICE = {
   stable_after: optional(time, "A run of this length ends the row of failures. Default: 10s."),
   success_exit: optional(
     z.array(
-      z.union(
-        [z.int().check(z.gte(0), z.lte(255)), signal],
-        mustBe("an exit status, 0 to 255, or a signal such as SIGTERM"),
-      ),
+      z.union([z.int().check(z.gte(0, STATUS), z.lte(255, STATUS)), signal], STATUS),
       mustBe("a list of exit statuses and signals"),
     ),
     "What counts as a good end. Default: 0.",

@@ -3,7 +3,7 @@ import { type Assignment, parseAssignments } from "../launch/assignments.ts";
 import { invalidDefinition } from "./invalid-definition.ts";
 import { collapsedKeys, isNested, type Nested } from "./key-forms.ts";
 import { suggestion, nearest } from "./nearest.ts";
-import { problemsIn, type Problem } from "./problems.ts";
+import { type Problem, shaped } from "./problems.ts";
 import { contradictionsIn, type ServiceDefinition } from "./service-definition.ts";
 import { DEFINED_NAME, SERVICE_SHAPE, type ServiceKeys } from "./service-keys.ts";
 import { shellWords } from "./shell-words.ts";
@@ -35,7 +35,7 @@ export function parseTsmFile(
   const assignments = parseAssignments(text, { variables, where: file });
   const values: Values = new Map(assignments.map((assignment) => [assignment.name, assignment]));
   const keys = keysOf(values, file);
-  refuse(problemsIn(SERVICE_SHAPE, keys), values, file);
+  const checked = shaped(SERVICE_SHAPE, keys, (problems) => refuse(problems, values, file));
   refuse(contradictionsIn(keys), values, file);
   const stem = basename(file, ".tsm");
   const base = textOf(values, "TSM_NAME", file) ?? stem;
@@ -48,7 +48,7 @@ export function parseTsmFile(
   return {
     name: stem,
     ...(org === undefined ? {} : { org }),
-    keys: SERVICE_SHAPE.parse(keys),
+    keys: checked,
     naming: { base, withPort: true },
     folder: dirname(resolve(file)),
     place: { file, line: values.get("TSM_NAME")?.line ?? 1 },

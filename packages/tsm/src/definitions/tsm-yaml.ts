@@ -1,6 +1,8 @@
 import { basename, dirname, resolve } from "node:path/posix";
+import { isTetraError } from "@tetra/errors";
+import { nextCron } from "../care/cron.ts";
 import type { Place } from "./invalid-definition.ts";
-import { problemsIn, type Problem } from "./problems.ts";
+import { type Problem, shaped } from "./problems.ts";
 import {
   contradictionsIn,
   dependenciesOf,
@@ -25,8 +27,10 @@ export async function parseTsmYaml(
   const { value, placeOf } = await parseYamlFile(text, file);
   const known = withoutExtensions(value);
   const place = ({ path, isKey }: Problem) => placeOf(path, isKey ? "key" : "value");
-  refuseProblems(problemsIn(FILE_SHAPE, known), place);
-  const { services, ...common } = FILE_SHAPE.parse(known);
+  const { services, ...common } = shaped(FILE_SHAPE, known, (problems) => {
+    refuseProblems(problems, place);
+  });
+  refuseProblems(await unknownTimes(services), place);
   refuseProblems(
     Object.entries(services).flatMap(([name, keys]) =>
       [...contradictionsIn(keys), ...endlessWaits(keys, services)].map(
@@ -70,6 +74,20 @@ export async function formatTsmYaml(keys: FileKeys, comment?: string): Promise<s
 /** Whether a file is read as a tsm.yaml, by its name. */
 export function isTsmYaml(file: string): boolean {
   return /\.(ya?ml|json)$/.test(basename(file));
+}
+
+/** Cron expressions that mean nothing. */
+async function unknownTimes(services: FileKeys["services"]): Promise<readonly Problem[]> {
+  const problems: Problem[] = [];
+  for (const [name, { cron }] of Object.entries(services)) {
+    try {
+      if (cron !== undefined) await nextCron(cron, 0);
+    } catch (error) {
+      if (!isTetraError(error, "INVALID_CRON")) throw error;
+      problems.push({ path: ["services", name, "cron"], isKey: false, message: error.message });
+    }
+  }
+  return problems;
 }
 
 /** What is always restarted never completes. */

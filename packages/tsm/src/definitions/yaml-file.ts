@@ -1,4 +1,4 @@
-import type { Document, LineCounter } from "yaml";
+import type * as Yaml from "yaml";
 import { invalidDefinition, type Place } from "./invalid-definition.ts";
 
 /** A YAML or JSON file that was parsed, and where its parts are. */
@@ -18,21 +18,44 @@ export async function parseYamlFile(text: string, file: string): Promise<YamlFil
   const document = yaml.parseDocument(text, {
     lineCounter: lines,
     prettyErrors: false,
-    uniqueKeys: true,
+    uniqueKeys: false, // its own check compares each with each
     merge: true,
     version: "1.2",
   });
   const [fault] = [...document.errors, ...document.warnings];
-  if (fault !== undefined)
-    throw invalidDefinition(placeAt(lines, file, fault.pos[0]), fault.message);
-  const nodeAt = ({ contents }: Document, path: readonly PropertyKey[], of: "value" | "key") => {
+  if (fault !== undefined) {
+    const isSecond = fault.code === "MULTIPLE_DOCS";
+    const problem = isSecond ? "a second document begins: a file holds one" : fault.message;
+    throw invalidDefinition(placeAt(lines, file, fault.pos[0]), problem);
+  }
+  const anchors = new Set<string>();
+  const pairsOf = pairsByKey(yaml, (key, { range }) => {
+    const place = placeAt(lines, file, range?.[0] ?? 0);
+    throw invalidDefinition(place, `there is a second ${JSON.stringify(key)}`);
+  });
+  yaml.visit(document, {
+    Value(_, node) {
+      if (node.anchor !== undefined) anchors.add(node.anchor);
+      if (yaml.isMap(node)) pairsOf(node); // looks for keys that are there twice
+    },
+    Alias(_, alias) {
+      if (anchors.has(alias.source)) return;
+      const place = placeAt(lines, file, alias.range?.[0] ?? 0);
+      throw invalidDefinition(place, `*${alias.source} stands for nothing`, {
+        hint: `write &${alias.source} before it, at what it stands for`,
+      });
+    },
+  });
+  const nodeAt = (
+    { contents }: Yaml.Document,
+    path: readonly PropertyKey[],
+    of: "value" | "key",
+  ) => {
     let node: unknown = contents;
     for (const [depth, key] of path.entries()) {
       const inner = yaml.isAlias(node) ? node.resolve(document) : node;
       if (!yaml.isCollection(inner)) return undefined;
-      const pair = yaml.isMap(inner)
-        ? inner.items.find((item) => yaml.isScalar(item.key) && String(item.key.value) === key)
-        : undefined;
+      const pair = yaml.isMap(inner) ? pairsOf(inner).get(key) : undefined;
       const isKey = of === "key" && depth === path.length - 1;
       node = isKey ? pair?.key : (pair?.value ?? inner.get(key, true));
     }
@@ -57,7 +80,28 @@ export async function parseYamlFile(text: string, file: string): Promise<YamlFil
   }
 }
 
-function placeAt(lines: LineCounter, file: string, offset: number): Place {
+/** Finds the pairs of a map by their keys, however many maps and pairs there are. */
+function pairsByKey(
+  yaml: typeof Yaml,
+  refuseSecond: (key: string, node: Yaml.Node) => void,
+): (map: Yaml.YAMLMap) => ReadonlyMap<PropertyKey, Yaml.Pair> {
+  const known = new WeakMap<Yaml.YAMLMap, ReadonlyMap<PropertyKey, Yaml.Pair>>();
+  return (map) => {
+    const before = known.get(map);
+    if (before !== undefined) return before;
+    const pairs = new Map<PropertyKey, Yaml.Pair>();
+    for (const pair of map.items) {
+      if (!yaml.isScalar(pair.key)) continue;
+      const key = String(pair.key.value);
+      if (pairs.has(key) && key !== "<<") refuseSecond(key, pair.key);
+      pairs.set(key, pair);
+    }
+    known.set(map, pairs);
+    return pairs;
+  };
+}
+
+function placeAt(lines: Yaml.LineCounter, file: string, offset: number): Place {
   const { line, col: column } = lines.linePos(offset);
   return { file, line: Math.max(line, 1), column: Math.max(column, 1) };
 }

@@ -63,10 +63,20 @@ export function lookAtDefinitions(
     definitions: namesIn(available)
       .filter((name) => name.endsWith(".tsm"))
       .map((name) => definitionAt(join(available, name), variables)),
-    links: namesIn(enabled)
-      .filter((name) => name.endsWith(".tsm"))
-      .map((name) => linkAt(join(enabled, name))),
+    links: lookAtLinks(enabled),
   };
+}
+
+function lookAtLinks(enabled: string): readonly AuditedLink[] {
+  return namesIn(enabled)
+    .filter((name) => name.endsWith(".tsm"))
+    .map((name) => linkAt(join(enabled, name)));
+}
+
+/** What is enabled, and will not start with the machine all the same. */
+export function idleLinks(folder: string): readonly AuditIssue[] {
+  const [, enabled] = definitionFolders(folder);
+  return lookAtLinks(enabled).flatMap(linkIssues);
 }
 
 function definitionAt(

@@ -1,6 +1,6 @@
-import { statfsSync } from "node:fs";
 import { type FileSystem, isSystemError } from "@tetra/durable-fs";
 import { layoutOf, servicePaths } from "../files/layout.ts";
+import { type DiskRoom, diskRoom, inMebibytes, wordsOfRoom } from "../logs/disk-room.ts";
 import type { DoctorWorld } from "./doctor-world.ts";
 import { type Finding, findingsOf } from "./finding.ts";
 
@@ -8,7 +8,7 @@ import { type Finding, findingsOf } from "./finding.ts";
 export interface DiskFacts {
   readonly folder: string;
   /** Absent: the folder is not there. */
-  readonly space?: { readonly freeBytes: number; readonly totalBytes: number };
+  readonly space?: DiskRoom;
   readonly logs: readonly { readonly name: string; readonly bytes: number }[];
 }
 
@@ -26,8 +26,7 @@ export function lookAtDisk({ fs, folder, services }: DoctorWorld): DiskFacts {
 
 function spaceAt(folder: string): DiskFacts["space"] {
   try {
-    const { bavail, bsize, blocks } = statfsSync(folder);
-    return { freeBytes: bavail * bsize, totalBytes: blocks * bsize };
+    return diskRoom(folder);
   } catch (error) {
     if (isSystemError(error, "ENOENT")) return undefined;
     throw error;
@@ -46,7 +45,6 @@ function bytesIn(fs: FileSystem, path: string): number {
 }
 
 const MEBI = 1024 ** 2;
-const LOW = { part: 0.05, bytes: 1024 * MEBI };
 const OUT = { part: 0.01, bytes: 100 * MEBI };
 /** Ten segments of the default size, and the current one, of both streams. */
 const MANY_LOG_BYTES = 220 * MEBI;
@@ -69,15 +67,10 @@ export function diskFindings({ folder, space, logs }: DiskFacts): readonly Findi
 
 function spaceFinding(folder: string, space: NonNullable<DiskFacts["space"]>): Finding {
   const found = findingsOf("disk");
-  const { freeBytes, totalBytes } = space;
-  const isBelow = ({ part, bytes }: typeof LOW): boolean =>
-    freeBytes < bytes && freeBytes < totalBytes * part;
-  const what = `${inMebibytes(freeBytes)} of ${inMebibytes(totalBytes)} are free`;
+  const { freeBytes, totalBytes, isLow } = space;
+  const isOut = freeBytes < OUT.bytes && freeBytes < totalBytes * OUT.part;
+  const what = wordsOfRoom(space);
   const fix = "make room; services lose their logs when the disk is full";
-  if (isBelow(OUT)) return found.error(folder, what, fix);
-  return isBelow(LOW) ? found.warning(folder, what, fix) : found.ok(folder, what);
-}
-
-function inMebibytes(bytes: number): string {
-  return `${Math.round(bytes / MEBI)} MiB`;
+  if (isOut) return found.error(folder, what, fix);
+  return isLow ? found.warning(folder, what, fix) : found.ok(folder, what);
 }

@@ -1,12 +1,13 @@
-import { accessSync, constants, statSync } from "node:fs";
+import { accessSync, constants, type Stats, statSync } from "node:fs";
+import { isSystemError } from "@tetra/durable-fs";
 import { join } from "node:path/posix";
 import type { DoctorWorld } from "./doctor-world.ts";
 import { type Finding, findingsOf } from "./finding.ts";
 
-/** What a path is. */
+/** What a path is; `hidden`: we may not even look. */
 export interface PathFacts {
   readonly path: string;
-  readonly kind: "folder" | "file" | "other" | "absent";
+  readonly kind: "folder" | "file" | "other" | "absent" | "hidden";
   /** Permission bits. */
   readonly mode: number;
   readonly isOurs: boolean;
@@ -23,18 +24,34 @@ export function lookAtFolders({
   folder,
   services,
 }: Pick<DoctorWorld, "folder" | "services">): readonly PathFacts[] {
-  const folders = FOLDERS.map((name) => join(folder, name));
-  const secrets = services
-    .names()
-    .map((name) => join(folder, "runtime/processes", name, "environment.json"));
+  const folders = ["..", ...FOLDERS].map((name) => join(folder, name));
+  const secrets = (isReadable({ services }) ? services.names() : []).map((name) =>
+    join(folder, "runtime/processes", name, "environment.json"),
+  );
   return [...folders.map(factsOf), ...secrets.map(factsOf).filter(({ kind }) => kind === "file")];
 }
 
-function factsOf(path: string): PathFacts {
-  const stat = statSync(path, { throwIfNoEntry: false });
-  if (stat === undefined) {
-    return { path, kind: "absent", mode: 0, isOurs: false, isWritable: false };
+/** Whether the services can be listed at all; what is wrong else, the folders tell. */
+export function isReadable({ services }: Pick<DoctorWorld, "services">): boolean {
+  try {
+    services.names();
+    return true;
+  } catch (error) {
+    if (isSystemError(error)) return false;
+    throw error;
   }
+}
+
+function factsOf(path: string): PathFacts {
+  const nothing = { path, mode: 0, isOurs: false, isWritable: false };
+  let stat: Stats | undefined;
+  try {
+    stat = statSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
+    return { ...nothing, kind: error.code === "ENOTDIR" ? "absent" : "hidden" };
+  }
+  if (stat === undefined) return { ...nothing, kind: "absent" };
   return {
     path,
     kind: stat.isDirectory() ? "folder" : stat.isFile() ? "file" : "other",
@@ -57,13 +74,25 @@ function isWritable(path: string): boolean {
 export function folderFindings(folder: string, facts: readonly PathFacts[]): readonly Finding[] {
   const found = findingsOf("folders");
   const privates = new Set([...PRIVATE].map((name) => join(folder, name)));
-  return facts.map(({ path, kind, mode, isOurs, isWritable: canWrite }): Finding => {
+  const folders = new Set(FOLDERS.map((name) => join(folder, name)));
+  const root = join(folder, "..");
+  const isRootNeeded = facts.some(({ path, kind }) => path === folder && kind === "absent");
+  const isUseless = ({ path, kind }: PathFacts): boolean =>
+    path === root && kind !== "folder" && kind !== "absent";
+  // then nothing can be said of what is in it
+  const told = facts.some(isUseless) ? facts.filter(isUseless) : facts;
+  return told.map(({ path, kind, mode, isOurs, isWritable: canWrite }): Finding => {
+    if (kind === "hidden") {
+      return found.error(path, "cannot be looked at", "run tsm as the user it belongs to");
+    }
     if (kind === "absent") {
       const repair = { type: "make-folder", path } as const;
       return found.warning(path, "is not there", { fix: "make it: tsm doctor --fix", repair });
     }
-    const isSecret = kind === "file";
-    if (kind === "other") return found.error(path, "is no folder", "move it away");
+    const isSecret = path !== root && !folders.has(path);
+    if (!isSecret && kind !== "folder") return found.error(path, "is no folder", "move it away");
+    // it may be anybody's as long as our folder is in it
+    if (path === root && !isRootNeeded) return found.ok(path, "there");
     if (!isOurs) return found.error(path, "belongs to another user", `chown it to yourself`);
     if (!canWrite) return found.error(path, "cannot be written", `chmod u+w ${path}`);
     const isOpen = (mode & 0o077) !== 0 && (isSecret || privates.has(path));

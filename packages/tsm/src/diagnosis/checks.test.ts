@@ -4,6 +4,7 @@ import { parseMeta } from "../files/meta.ts";
 import type { Service } from "../services.ts";
 import { bootFindings, type BootFacts, type UnitFacts } from "./check-boot.ts";
 import { clockFindings } from "./check-clock.ts";
+import { roomOf } from "../logs/disk-room.ts";
 import { diskFindings } from "./check-disk.ts";
 import { environmentFindings } from "./check-environment.ts";
 import { folderFindings, type PathFacts } from "./check-folders.ts";
@@ -31,7 +32,7 @@ it("every finding that is not fine says what to do, unless it is only good to kn
     }),
     ...diskFindings({
       folder: "/t",
-      space: { freeBytes: 50 * MEBI, totalBytes: 100_000 * MEBI },
+      space: roomOf(50 * MEBI, 100_000 * MEBI),
       logs: [{ name: "web", bytes: 500 * MEBI }],
     }),
   ];
@@ -55,7 +56,7 @@ it.each([
   [900, 1500, "ok"],
   [99, 100_000, "error"],
 ])("%d MiB free of %d are: %s", (free, total, level) => {
-  const space = { freeBytes: free * MEBI, totalBytes: total * MEBI };
+  const space = roomOf(free * MEBI, total * MEBI);
 
   expect(diskFindings({ folder: "/t", space, logs: [] })[0]?.level).toBe(level);
 });
@@ -88,6 +89,10 @@ it.each<[string, Partial<PathFacts>, string | undefined, string | undefined]>([
   ["another user's", { isOurs: false }, "error", undefined],
   ["not writable", { isWritable: false }, "error", undefined],
   ["no folder", { kind: "other" }, "error", undefined],
+  ["a file in place of a folder", { kind: "file" }, "error", undefined],
+  ["hidden from us", { kind: "hidden" }, "error", undefined],
+  ["the data root, another user's", { path: "/", isOurs: false }, undefined, undefined],
+  ["the data root, a file", { path: "/", kind: "file" }, "error", undefined],
 ])("a path that is %s", (_what, facts, level, repair) => {
   const finding = folderFindings("/t", [path(facts)]).find((one) => one.level !== "ok");
 
@@ -251,11 +256,13 @@ it("ports: conflicts, mismatches, outdated rows and a file that is wrong", () =>
   ).toEqual(["error f: f:1:1: bad"]);
 });
 
-it("orphans are listening interpreters that no service started", () => {
+it("orphans are listening interpreters that no service started, nor one of another TETRA_DIR", () => {
   const commands = new Map([
     [1000001, "/usr/bin/node server.js"],
     [1000002, "nginx: master"],
     [1000003, "python3.11 -m http.server"],
+    [1000004, "node elsewhere.js"],
+    [1000005, "node lost.js"],
   ]);
   const owner = { name: "web", isRunning: true, cookie: "" };
   const listening = [
@@ -264,11 +271,15 @@ it("orphans are listening interpreters that no service started", () => {
     { port: 80, pid: 1000002 },
     { port: 81 },
     { port: 82, pid: 1000003, owner },
+    { port: 83, pid: 1000004, home: "/another" },
+    { port: 84, pid: 1000005, home: "/t" },
   ];
 
-  const orphans = findOrphans({ services: [], listening }, { command: (pid) => commands.get(pid) });
+  const platform = { command: (pid: number) => commands.get(pid) };
+  const orphans = findOrphans({ services: [], listening }, { platform, folder: "/t/tsm" });
 
   expect(orphans).toEqual([
     { pid: 1000001, ports: [8999, 9000], command: "/usr/bin/node server.js" },
+    { pid: 1000005, ports: [84], command: "node lost.js" },
   ]);
 });

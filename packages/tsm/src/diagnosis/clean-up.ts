@@ -1,7 +1,7 @@
-import { isTetraError } from "@tetra/errors";
 import { lookAtPorts } from "../ports/look-at-ports.ts";
 import { scanPorts } from "../ports/port-scan.ts";
 import type { DoctorWorld } from "./doctor-world.ts";
+import { observeIfReadable } from "../readable-services.ts";
 import { patrol } from "./patrol.ts";
 import type { Stale } from "./stale-tracking.ts";
 
@@ -31,19 +31,15 @@ export async function cleanUp(
   );
   const crashed: string[] = [];
   for (const name of services.names()) {
-    if ((held.has(name) && !all) || !hasCrashed(world, name)) continue;
-    await services.remove(name);
-    crashed.push(name);
+    const run = held.has(name) && !all ? undefined : crashedRun(world, name);
+    if (run === undefined) continue;
+    if (await services.remove(name, { onlyIfOver: run })) crashed.push(name);
   }
   return { stale, crashed };
 }
 
-function hasCrashed({ services }: DoctorWorld, name: string): boolean {
-  try {
-    return services.observe(name).status === "crashed";
-  } catch (error) {
-    if (isTetraError(error, "SERVICE_NOT_FOUND") || isTetraError(error, "INVALID_META"))
-      return false;
-    throw error;
-  }
+/** The generation of its last run, if that has crashed. */
+function crashedRun({ services }: DoctorWorld, name: string): number | undefined {
+  const service = observeIfReadable(services, name);
+  return service?.status === "crashed" ? service.meta.generation : undefined;
 }

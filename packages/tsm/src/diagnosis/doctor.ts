@@ -1,11 +1,13 @@
 import { chmodSync } from "node:fs";
 import { makeFolders } from "@tetra/durable-fs";
+import { lookAtPorts } from "../ports/look-at-ports.ts";
 import { scanIntoLedger } from "../ports/scan-into-ledger.ts";
+import { idleLinks } from "./audit.ts";
 import { bootFindings, bootPlaces, lookAtBoot } from "./check-boot.ts";
 import { clockFindings, lookAtClock } from "./check-clock.ts";
 import { diskFindings, lookAtDisk } from "./check-disk.ts";
 import { environmentFindings, lookAtEnvironment } from "./check-environment.ts";
-import { folderFindings, lookAtFolders } from "./check-folders.ts";
+import { folderFindings, isReadable, lookAtFolders } from "./check-folders.ts";
 import { portFacts, portFindings } from "./check-ports.ts";
 import { lookAtServices, type ServiceFacts, serviceFindings } from "./check-services.ts";
 import type { DoctorWorld } from "./doctor-world.ts";
@@ -17,15 +19,17 @@ import { type Stale, staleText } from "./stale-tracking.ts";
 
 /** Looks at everything, and says of everything how it is. Changes nothing. */
 export function diagnose(world: DoctorWorld): readonly Finding[] {
+  if (!isReadable(world)) return healthcheck(world);
   const services = lookAtServices(world.services);
   const ports = portFacts(world);
   return [
     ...healthcheck(world),
     ...serviceFindings(services),
     ...portFindings(ports),
-    ...orphanFindings(findOrphans(ports.look, world.platform)),
+    ...orphanFindings(findOrphans(ports.look, world)),
     ...clockFindings(lookAtClock(world, services)),
     ...diskFindings(lookAtDisk(world)),
+    ...linkFindings(world.folder),
     ...bootFindings(lookAtBoot(world, bootPlaces(world), wantedOf(services))),
   ];
 }
@@ -35,7 +39,7 @@ export function healthcheck(world: DoctorWorld): readonly Finding[] {
   return [
     ...environmentFindings(lookAtEnvironment(world)),
     ...folderFindings(world.folder, lookAtFolders(world)),
-    ...staleFindings(findStale(world)),
+    ...(isReadable(world) ? staleFindings(findStale(world)) : []),
   ];
 }
 
@@ -49,11 +53,24 @@ function staleFindings(stale: readonly Stale[]): readonly Finding[] {
   const found = findingsOf("tracking");
   if (stale.length === 0) return [found.ok("tracking", "nothing is stale")];
   return stale.map((one) =>
-    found.warning("path" in one ? one.path : one.name, staleText(one), {
+    found.warning("path" in one ? one.path : one.name, "path" in one ? one.why : staleText(one), {
       fix: "tsm patrol, or tsm doctor --fix",
       repair: { type: "patrol" },
     }),
   );
+}
+
+function linkFindings(folder: string): readonly Finding[] {
+  return idleLinks(folder).map(({ path, what, fix }) =>
+    findingsOf("definitions").warning(path, what, fix),
+  );
+}
+
+/** Who listens and is no service; nothing where services cannot be read. */
+export function orphanCheck(world: DoctorWorld): readonly Finding[] {
+  if (!isReadable(world)) return [];
+  const look = lookAtPorts(world.services, world.platform);
+  return orphanFindings(findOrphans(look, world));
 }
 
 /**

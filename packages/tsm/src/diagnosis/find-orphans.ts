@@ -1,3 +1,4 @@
+import { join } from "node:path/posix";
 import type { Platform } from "../platform/platform.ts";
 import type { PortLook } from "../ports/look-at-ports.ts";
 import { findingsOf, type Finding } from "./finding.ts";
@@ -11,14 +12,18 @@ export interface Orphan {
 
 const SERVER = /(?:^|\/)(?:node|nodejs|bun|deno|python[0-9.]*|ruby|php|java)$/;
 
-/** Who listens, is no service, and runs an interpreter; this process is none. */
+/**
+ * Who listens, is no service, nor one of another `TETRA_DIR`, and runs an interpreter; this process is none.
+ * @param folder that of the service manager: `$TETRA_DIR/tsm`
+ */
 export function findOrphans(
   look: PortLook,
-  platform: Pick<Platform, "command">,
+  { platform, folder }: { readonly platform: Pick<Platform, "command">; readonly folder: string },
 ): readonly Orphan[] {
   const ports = new Map<number, readonly number[]>();
-  for (const { pid, port, owner } of look.listening) {
+  for (const { pid, port, owner, home } of look.listening) {
     if (pid === undefined || owner !== undefined || pid === process.pid) continue;
+    if (home !== undefined && join(home, "tsm") !== folder) continue;
     ports.set(pid, [...(ports.get(pid) ?? []), port]);
   }
   return [...ports].flatMap(([pid, its]): readonly Orphan[] => {

@@ -91,15 +91,15 @@ function trackedOfService(world: DoctorWorld, name: string): readonly Tracked[] 
   const stat = fs.stat(paths.folder);
   if (stat?.kind !== "folder") return [];
   const locked = isLocked(fs, paths.lock);
-  const inside = namesIn(world, paths.folder)
-    .filter((one) => one !== "lock")
-    .map((one) => fs.stat(join(paths.folder, one))?.mtimeMs ?? 0);
+  const others = namesIn(world, paths.folder).filter((one) => one !== "lock");
+  const inside = others.map((one) => fs.stat(join(paths.folder, one))?.mtimeMs ?? 0);
   const isFlat = fs.stat(`${paths.folder}.meta`) !== undefined;
   const entry: Tracked = {
     type: "folder",
     path: paths.folder,
     name,
     hasMeta: fs.stat(paths.meta) !== undefined || isFlat,
+    isEmpty: others.length === 0,
     mtimeMs: Math.max(stat.mtimeMs, ...inside),
     isLocked: locked,
     isAlive: pidLives(world, paths.pid),

@@ -8,10 +8,10 @@ export {
   makeDefinitionFolders,
 } from "./audit.ts";
 export { type CleanedUp, cleanUp } from "./clean-up.ts";
-export { diagnose, healthcheck, repairAll } from "./doctor.ts";
+export { diagnose, healthcheck, orphanCheck, repairAll } from "./doctor.ts";
 export { type DoctorWorld, doctorWorld, type DoctorWorldOptions } from "./doctor-world.ts";
 export type { DiagnosisErrorCode } from "./errors.ts";
-export { findOrphans, type Orphan, orphanFindings } from "./find-orphans.ts";
+export { findOrphans, type Orphan } from "./find-orphans.ts";
 export { type Finding, type Level, LEVELS, type Repair } from "./finding.ts";
 export { patrol, type PatrolOptions } from "./patrol.ts";
 export {

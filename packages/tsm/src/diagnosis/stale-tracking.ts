@@ -36,6 +36,8 @@ export type Tracked =
       readonly path: string;
       readonly name: string;
       readonly hasMeta: boolean;
+      /** Whether there is nothing in it but its lock: a name was claimed, and no more. */
+      readonly isEmpty: boolean;
       /** Of the folder and of what is directly in it, the latest. */
       readonly mtimeMs: number;
       /** Whether somebody acts on the service right now. */
@@ -60,6 +62,8 @@ export type Tracked =
 
 /** Whoever writes these needs milliseconds; what is younger may still be in somebody's hands. */
 const SETTLED_MS = 60_000;
+/** From claiming a name to starting under it; who is later claims it again. */
+const CLAIMED_MS = 5000;
 
 /**
  * Why an entry is stale; `undefined`: it is not, or cannot be told yet. A service that was stopped keeps
@@ -75,8 +79,9 @@ export function staleness(
       if (entry.id !== undefined && ids.has(entry.id)) return `id ${entry.id} has a service`;
       return isSettled ? "who reserved it is long gone" : undefined;
     case "folder": {
-      const isStale = !entry.hasMeta && isSettled && !entry.isLocked && !entry.isAlive;
-      return isStale ? "it has no metadata" : undefined;
+      if (entry.hasMeta || entry.isLocked || entry.isAlive) return undefined;
+      const isOver = entry.isEmpty ? nowMs - entry.mtimeMs >= CLAIMED_MS : isSettled;
+      return isOver ? "it has no metadata" : undefined;
     }
     case "pid-file":
       return entry.isAlive || entry.isLocked || !isSettled ? undefined : "the process is no more";

@@ -202,3 +202,13 @@ it("whatever the log holds and however the clock was set, no figure is negative 
     }),
   );
 });
+
+it("a start that failed is a run that crashed, and down only if it was so before", () => {
+  const failed = told(500, "ended", 2, { state: "crashed", code: 1 });
+  const first = [told(0, "ended", 1, { state: "crashed", code: 1 })];
+  const again = [told(0, "started", 1), told(400, "ended", 1, { code: 1 }), failed];
+
+  const now = { isRunning: false, isCrashed: true };
+  expect(uptime(first, { now })).toMatchObject({ runs: 1, crashes: 1, upMs: 0, downMs: 0 });
+  expect(uptime(again, { now })).toMatchObject({ runs: 2, crashes: 2, upMs: 400, downMs: 600 });
+});

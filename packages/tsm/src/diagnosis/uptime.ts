@@ -105,17 +105,31 @@ function runsOf(lines: readonly HistoryLine[]): readonly Run[] {
       const begun: Run = { beganAtMs: atMs, isCrash: false };
       runs.push(begun);
       byKey.set(key, begun);
+    } else if (event === "ended" && run === undefined && generation !== undefined) {
+      const failed = failedStart(runs.at(-1), { atMs, line });
+      runs.push(failed);
+      byKey.set(key, failed);
     } else if (event === "ended" && run !== undefined) {
       // whoever saw it may have seen it late
       const isStopped = run.endedAtMs !== undefined;
       run.endedAtMs ??= Math.max(run.beganAtMs, numberFrom(line["at_ms"]) ?? atMs);
-      run.isCrash = !isStopped && endedBadly(line);
+      run.isCrash ||= !isStopped && endedBadly(line); // told twice is one crash
     } else if (INTENDED.has(event) && runs.length > 0) {
       endAsWanted(runs.at(-1), { atMs, line });
     }
     if (event === "removed") life += 1;
   }
   return runs;
+}
+
+/** A start that came to nothing: nothing ran, and it is down only if it was down and wanted before. */
+function failedStart(
+  before: Run | undefined,
+  { atMs, line }: Pick<HistoryLine, "atMs" | "line">,
+): Run {
+  const isDown = before?.isCrash === true && before.givenUpAtMs === undefined;
+  const run: Run = { beganAtMs: atMs, endedAtMs: atMs, isCrash: endedBadly(line) };
+  return isDown ? run : { ...run, givenUpAtMs: atMs };
 }
 
 function endAsWanted(

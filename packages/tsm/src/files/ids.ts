@@ -1,4 +1,5 @@
 import { isSystemError, readFile, writeFileAtomic } from "@tetra/durable-fs";
+import { isTetraError } from "@tetra/errors";
 import { countFrom, isRecord } from "./lenient.ts";
 import { waitForLock } from "./service-lock.ts";
 import { foundNames, readMeta, type Store } from "./store.ts";
@@ -85,10 +86,20 @@ function currentIndex(store: Store, asking: ReadonlySet<string>): Record<string,
   const index: Record<string, number> = Object.create(null);
   for (const name of foundNames(store)) {
     if (asking.has(name)) continue;
-    const id = known.get(name) ?? readMeta(store, name)?.tsm_id;
+    const id = known.get(name) ?? idOf(store, name);
     if (id !== undefined) index[name] = id;
   }
   return index;
+}
+
+/** One that cannot be read has none that could be known. */
+function idOf(store: Store, name: string): number | undefined {
+  try {
+    return readMeta(store, name)?.tsm_id;
+  } catch (error) {
+    if (isTetraError(error, "INVALID_META")) return undefined;
+    throw error;
+  }
 }
 
 function reservedIds({ fs, layout }: Store): readonly number[] {

@@ -1,8 +1,9 @@
 import { constants } from "node:os";
-import { type FileSystem, isSystemError, writeAll } from "@tetra/durable-fs";
+import { type FileSystem, writeAll } from "@tetra/durable-fs";
 import type { ProcessId } from "../platform/platform.ts";
 import type { Exit } from "../supervise/restart-policy.ts";
 import { countFrom, isRecord, numberFrom, textFrom, type Unchecked } from "./lenient.ts";
+import { readTail } from "./read-tail.ts";
 
 /** A process that the shim noted, and when. */
 export interface Noted extends ProcessId {
@@ -36,17 +37,16 @@ export interface Run {
 
 /** More than the lines of any one run, and what its shell had to say in between. */
 const TAIL_BYTES = 16_384;
-const decoder = new TextDecoder();
 const encoder = new TextEncoder();
 
 /** What the journal says of a run; nothing when there is no journal. */
 export function readRun(fs: FileSystem, path: string, id: RunId): Run {
-  return parseRun(readTail(fs, path), id);
+  return parseRun(readJournal(fs, path), id);
 }
 
 /** The run that was begun last; `undefined` when the journal says none. */
 export function readLastBegun(fs: FileSystem, path: string): BegunRun | undefined {
-  return parseLastBegun(readTail(fs, path));
+  return parseLastBegun(readJournal(fs, path));
 }
 
 /** Adds that a run is about to begin. Not flushed. */
@@ -141,19 +141,7 @@ function parseNote(line: string): Unchecked | undefined {
   }
 }
 
-function readTail(fs: FileSystem, path: string): string {
-  let fd: number;
-  try {
-    fd = fs.open(path, "read");
-  } catch (error) {
-    if (isSystemError(error, "ENOENT")) return "";
-    throw error;
-  }
-  try {
-    const { size } = fs.statOpen(fd);
-    const from = Math.max(0, size - TAIL_BYTES);
-    return decoder.decode(fs.read(fd, from, size - from));
-  } finally {
-    fs.close(fd);
-  }
+/** The end of a journal, which has the last run; `""` when there is none. */
+export function readJournal(fs: FileSystem, path: string): string {
+  return readTail(fs, path, TAIL_BYTES);
 }

@@ -6,6 +6,8 @@ export interface Layout {
   readonly processes: string;
   /** Taken to allot an id. */
   readonly idLock: string;
+  /** Taken to choose a name that no service has. */
+  readonly nameLock: string;
   /** Which service has which id: a cache. */
   readonly idIndex: string;
   /** Who did what when. */
@@ -21,10 +23,12 @@ export interface ServicePaths {
   readonly meta: string;
   /** The environment it is started with; private. */
   readonly environment: string;
-  /** Holds only the journal, so that it can be watched without slowing down who writes the logs. */
+  /** Holds nothing but what its shims write, so that it can be watched without slowing down who writes the logs. */
   readonly runs: string;
   /** What its shims noted: the truth about its runs. */
   readonly journal: string;
+  /** A named pipe that its shim holds open while it lives; nobody writes to it. */
+  readonly alive: string;
   /** Byte 0 is locked by whoever acts on the service. */
   readonly lock: string;
   readonly pid: string;
@@ -40,12 +44,16 @@ export interface ServicePaths {
   readonly logs: string;
 }
 
+/** The name of the pipe in `runs`. */
+export const ALIVE = "alive";
+
 /** The layout of a service manager's folder. */
 export function layoutOf(folder: string): Layout {
   const processes = join(folder, "runtime/processes");
   return {
     processes,
     idLock: join(processes, ".ids.lock"),
+    nameLock: join(processes, ".names.lock"),
     idIndex: join(processes, ".ids.json"),
     history: join(folder, "runtime/history.ndjson"),
     daemonLock: join(folder, "runtime/daemon/lock"),
@@ -60,7 +68,8 @@ export function servicePaths({ processes }: Layout, name: string): ServicePaths 
     meta: `${folder}/meta.json`,
     environment: `${folder}/environment.json`,
     runs: `${folder}/runs`,
-    journal: `${folder}/runs/journal.ndjson`,
+    journal: `${folder}/runs/journal`,
+    alive: `${folder}/runs/${ALIVE}`,
     lock: `${folder}/lock`,
     pid: `${folder}/${name}.pid`,
     out: `${folder}/current.out`,

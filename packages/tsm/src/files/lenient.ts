@@ -9,6 +9,19 @@ export function isRecord(value: unknown): value is Unchecked {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** The JSON object in a text. Throws what is made of the reason where there is none. */
+export function parseRecord(text: string, refused: (why: string) => Error): Unchecked {
+  let why = "no JSON object";
+  try {
+    const read: unknown = JSON.parse(text);
+    if (isRecord(read)) return read;
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    why = error.message;
+  }
+  throw refused(why);
+}
+
 /** A number, or text that is one. */
 export function numberFrom(value: unknown): number | undefined {
   if (typeof value === "string" && /^\s*[0-9]+(\.[0-9]+)?\s*$/.test(value)) return Number(value);

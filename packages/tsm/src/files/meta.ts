@@ -4,7 +4,7 @@ import { careFrom } from "../care/care-from.ts";
 import type { ServiceCare } from "../care/service-care.ts";
 import type { TsmErrorCode } from "../errors.ts";
 import { policyFrom, type RestartPolicy } from "../supervise/restart-policy.ts";
-import { countFrom, isRecord, numberFrom, oneOf, textFrom, textsFrom } from "./lenient.ts";
+import { countFrom, numberFrom, oneOf, parseRecord, textFrom, textsFrom } from "./lenient.ts";
 
 const DESIRES = ["online", "stopped"] as const;
 
@@ -80,6 +80,43 @@ export interface Meta {
   readonly others: Readonly<Record<string, unknown>>;
 }
 
+/** Every key that this package knows of, in a Record so that none is forgotten. */
+const KNOWN: Readonly<Record<Exclude<keyof Meta, "others"> | "type", true>> = {
+  tsm_id: true,
+  name: true,
+  pid: true,
+  command: true,
+  port: true,
+  cwd: true,
+  interpreter: true,
+  process_type: true,
+  type: true,
+  env_file: true,
+  prehook: true,
+  start_time: true,
+  status: true,
+  restarts: true,
+  unstable_restarts: true,
+  stop_time: true,
+  desired: true,
+  generation: true,
+  boot_id: true,
+  cookie: true,
+  stopped_generation: true,
+  argv: true,
+  stop_signal: true,
+  stop_timeout_ms: true,
+  restart_policy: true,
+  care: true,
+  org: true,
+  group: true,
+  instance: true,
+  umask: true,
+  ready_generation: true,
+  ended_generation: true,
+};
+const KEYS: ReadonlySet<string> = new Set(Object.keys(KNOWN));
+
 /**
  * Reads a `meta.json`, ours or the original's.
  * @param name the folder's, which counts
@@ -87,76 +124,43 @@ export interface Meta {
  */
 export function parseMeta(text: string, name: string): Meta {
   const read = parseObject(text, name);
-  const {
-    tsm_id,
-    pid,
-    command,
-    port,
-    cwd,
-    interpreter,
-    process_type,
-    type,
-    env_file,
-    prehook,
-    start_time,
-    status,
-    restarts,
-    unstable_restarts,
-    stop_time,
-    desired,
-    generation,
-    boot_id,
-    cookie,
-    stopped_generation,
-    argv,
-    stop_signal,
-    stop_timeout_ms,
-    restart_policy,
-    care,
-    org,
-    group,
-    instance,
-    umask,
-    ready_generation,
-    ended_generation,
-    name: _folderCounts,
-    ...others
-  } = read;
+  const { status } = read;
   const wasStopped = status === "stopped";
-  return {
-    ...present("tsm_id", countFrom(tsm_id)),
-    ...present("pid", pidFrom(pid)),
-    ...present("port", portFrom(port)),
-    ...present("start_time", numberFrom(start_time)),
-    ...present("stop_time", numberFrom(stop_time)),
-    ...present("org", wordFrom(org)),
-    ...present("group", wordFrom(group)),
-    ...present("instance", countFrom(instance)),
-    ...present("umask", umaskFrom(umask)),
-    ...present("ready_generation", countFrom(ready_generation)),
-    ...present("ended_generation", countFrom(ended_generation)),
+  const meta: Writable<Meta> = {
     name,
-    command: textFrom(command) ?? "",
-    cwd: textFrom(cwd) ?? "",
-    interpreter: textFrom(interpreter) ?? "",
-    process_type: textFrom(process_type) ?? textFrom(type) ?? "command",
-    env_file: textFrom(env_file) ?? "",
-    prehook: textFrom(prehook) ?? "",
+    command: textFrom(read["command"]) ?? "",
+    cwd: textFrom(read["cwd"]) ?? "",
+    interpreter: textFrom(read["interpreter"]) ?? "",
+    process_type: textFrom(read["process_type"]) ?? textFrom(read["type"]) ?? "command",
+    env_file: textFrom(read["env_file"]) ?? "",
+    prehook: textFrom(read["prehook"]) ?? "",
     status: textFrom(status) ?? "online",
-    restarts: countFrom(restarts) ?? 0,
-    unstable_restarts: countFrom(unstable_restarts) ?? 0,
-    desired: oneOf(DESIRES, desired) ?? (wasStopped ? "stopped" : "online"),
-    generation: countFrom(generation) ?? 0,
-    boot_id: textFrom(boot_id) ?? "",
-    cookie: textFrom(cookie) ?? "",
-    stopped_generation: countFrom(stopped_generation) ?? (wasStopped ? 0 : -1),
-    argv: textsFrom(argv) ?? [],
-    stop_signal: signalFrom(stop_signal) ?? "SIGTERM",
-    stop_timeout_ms: countFrom(stop_timeout_ms) ?? STOP_TIMEOUT_MS,
-    restart_policy: policyFrom(restart_policy),
-    care: careFrom(care),
-    others,
+    restarts: countFrom(read["restarts"]) ?? 0,
+    unstable_restarts: countFrom(read["unstable_restarts"]) ?? 0,
+    desired: oneOf(DESIRES, read["desired"]) ?? (wasStopped ? "stopped" : "online"),
+    generation: countFrom(read["generation"]) ?? 0,
+    boot_id: textFrom(read["boot_id"]) ?? "",
+    cookie: textFrom(read["cookie"]) ?? "",
+    stopped_generation: countFrom(read["stopped_generation"]) ?? (wasStopped ? 0 : -1),
+    argv: textsFrom(read["argv"]) ?? [],
+    stop_signal: signalFrom(read["stop_signal"]) ?? "SIGTERM",
+    stop_timeout_ms: countFrom(read["stop_timeout_ms"]) ?? STOP_TIMEOUT_MS,
+    restart_policy: policyFrom(read["restart_policy"]),
+    care: careFrom(read["care"]),
+    others: Object.fromEntries(Object.entries(read).filter(([key]) => !KEYS.has(key))),
   };
+  addTo(meta, "tsm_id", countFrom(read["tsm_id"]));
+  addTo(meta, "pid", pidFrom(read["pid"]));
+  addTo(meta, "port", portFrom(read["port"]));
+  addTo(meta, "start_time", numberFrom(read["start_time"]));
+  addTo(meta, "stop_time", numberFrom(read["stop_time"]));
+  addTo(meta, "org", wordFrom(read["org"]));
+  addTo(meta, "group", wordFrom(read["group"]));
+  addTo(meta, "instance", countFrom(read["instance"]));
+  addTo(meta, "umask", umaskFrom(read["umask"]));
+  addTo(meta, "ready_generation", countFrom(read["ready_generation"]));
+  addTo(meta, "ended_generation", countFrom(read["ended_generation"]));
+  return meta;
 }
 
 /** The file's text: the original's keys first, in its order. */
@@ -175,18 +179,14 @@ function isSignal(name: string): name is NodeJS.Signals {
 }
 
 function parseObject(text: string, name: string): Readonly<Record<string, unknown>> {
-  let why = "no JSON object";
-  try {
-    const read: unknown = JSON.parse(text);
-    if (isRecord(read)) return read;
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    why = error.message;
-  }
-  throw new TetraError<TsmErrorCode>("INVALID_META", `${name}/meta.json: ${why}`, {
-    hint: "correct it, or remove the service's folder",
-    details: { name },
-  });
+  return parseRecord(
+    text,
+    (why) =>
+      new TetraError<TsmErrorCode>("INVALID_META", `${name}/meta.json: ${why}`, {
+        hint: "correct it, or remove the service's folder",
+        details: { name },
+      }),
+  );
 }
 
 function pidFrom(value: unknown): number | undefined {
@@ -208,12 +208,13 @@ function umaskFrom(value: unknown): string | undefined {
   return typeof value === "string" && /^[0-7]{3,4}$/.test(value) ? value : undefined;
 }
 
-function present<Key extends keyof Meta>(
+// many of these files are read for one list, and building objects of objects takes longest
+type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
+
+function addTo<Key extends keyof Meta>(
+  meta: Writable<Meta>,
   key: Key,
   value: Meta[Key] | undefined,
-): { readonly [K in Key]?: Meta[K] } {
-  if (value === undefined) return {};
-  const one: { [K in Key]?: Meta[K] } = {};
-  one[key] = value;
-  return one;
+): void {
+  if (value !== undefined) meta[key] = value;
 }

@@ -8,7 +8,7 @@ import {
 import { TetraError } from "@tetra/errors";
 import type { Clock } from "../clock.ts";
 import type { TsmErrorCode } from "../errors.ts";
-import { type BegunRun, readLastBegun } from "./journal.ts";
+import { type BegunRun, parseLastBegun, readJournal } from "./journal.ts";
 import { parseLegacyMeta } from "./legacy-meta.ts";
 import { isRecord } from "./lenient.ts";
 import { type Layout, servicePaths } from "./layout.ts";
@@ -26,8 +26,17 @@ const LEGACY = ".meta";
 const decoder = new TextDecoder();
 const encoder = new TextEncoder();
 
-/** The names of all services: folders, and the flat files of older tools. */
-export function foundNames({ fs, layout }: Store): readonly string[] {
+/** The names of all services: what has a `meta.json`, and the flat files of older tools. */
+export function foundNames(store: Store): readonly string[] {
+  const { fs, layout } = store;
+  const isMade = (name: string): boolean =>
+    (fs.stat(servicePaths(layout, name).meta)?.size ?? 0) > 0 ||
+    fs.stat(`${layout.processes}/${name}${LEGACY}`) !== undefined;
+  return takenNames(store).filter(isMade);
+}
+
+/** The names that services have, and those that are only claimed yet: by folders without a `meta.json`. */
+export function takenNames({ fs, layout }: Pick<Store, "fs" | "layout">): readonly string[] {
   const names = textOr(() => fs.names(layout.processes)) ?? [];
   return [...new Set(names.map(withoutLegacy))].filter(isServiceName).toSorted();
 }
@@ -42,14 +51,27 @@ function withoutLegacy(name: string): string {
  * is none.
  * @throws TetraError `INVALID_META`
  */
-export function readMeta({ fs, layout }: Store, name: string): Meta | undefined {
+export function readMeta(store: Store, name: string): Meta | undefined {
+  return readWritten(store, name)?.meta;
+}
+
+/** What is written of a service, and the end of its journal, which was read after it. */
+export interface Written {
+  readonly meta: Meta;
+  /** Absent: it has none. */
+  readonly journal?: string;
+}
+
+function readWritten({ fs, layout }: Store, name: string): Written | undefined {
   const paths = servicePaths(layout, name);
   const text = textOr(() => decoder.decode(readFile(fs, paths.meta)));
   if (text !== undefined && !/^[\0\s]*$/.test(text)) {
-    return withBegun(parseMeta(text, name), readLastBegun(fs, paths.journal));
+    const meta = parseMeta(text, name);
+    const journal = readJournal(fs, paths.journal);
+    return { meta: withBegun(meta, parseLastBegun(journal)), journal };
   }
   const flat = textOr(() => decoder.decode(readFile(fs, `${layout.processes}/${name}${LEGACY}`)));
-  return flat === undefined ? undefined : parseLegacyMeta(flat, name);
+  return flat === undefined ? undefined : { meta: parseLegacyMeta(flat, name) };
 }
 
 /** Whoever began the run wrote the journal first, and may not have come to write `meta.json`. */
@@ -70,8 +92,13 @@ function withBegun(meta: Meta, begun: BegunRun | undefined): Meta {
 
 /** The same, where there must be one. @throws TetraError `SERVICE_NOT_FOUND`, `INVALID_META` */
 export function requireMeta(store: Store, name: string): Meta {
-  const meta = isServiceName(name) ? readMeta(store, name) : undefined;
-  if (meta !== undefined) return meta;
+  return requireWritten(store, name).meta;
+}
+
+/** Both, where there must be a `meta.json`. @throws TetraError `SERVICE_NOT_FOUND`, `INVALID_META` */
+export function requireWritten(store: Store, name: string): Written {
+  const written = isServiceName(name) ? readWritten(store, name) : undefined;
+  if (written !== undefined) return written;
   throw new TetraError<TsmErrorCode>(
     "SERVICE_NOT_FOUND",
     `there is no service ${JSON.stringify(name)}`,

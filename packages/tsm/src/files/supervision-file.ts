@@ -3,6 +3,7 @@ import { countFrom, isRecord, numberFrom, oneOf, textFrom } from "./lenient.ts";
 import { servicePaths } from "./layout.ts";
 import type { Store } from "./store.ts";
 
+const decoder = new TextDecoder();
 const HEALTHS = ["unknown", "healthy", "unhealthy"] as const;
 
 /** What health probes have come to. */
@@ -36,9 +37,10 @@ export function readSupervision(
   { fs, layout }: Pick<Store, "fs" | "layout">,
   name: string,
 ): RememberedSupervision | undefined {
+  const path = servicePaths(layout, name).supervision;
+  if (fs.stat(path) === undefined) return undefined; // mostly so, and cheaper than a refusal
   try {
-    const bytes = readFile(fs, servicePaths(layout, name).supervision);
-    return parseSupervision(new TextDecoder().decode(bytes));
+    return parseSupervision(decoder.decode(readFile(fs, path)));
   } catch (error) {
     if (isSystemError(error, "ENOENT")) return undefined;
     throw error;

@@ -1,4 +1,5 @@
 import { TetraError } from "@tetra/errors";
+import { readableServices } from "../readable-services.ts";
 import type { Service, Services } from "../services.ts";
 import type { InstancesErrorCode } from "./errors.ts";
 
@@ -42,13 +43,13 @@ export function aboutStandIn(name: string): Readonly<Record<string, unknown>> {
 export function findGroups(services: Services): readonly InstanceGroup[] {
   const members = new Map<string, Instance[]>();
   const standIns = new Map<string, Instance>();
-  const names = services.names();
-  for (const name of names) {
-    const service = services.observe(name);
+  const all = readableServices(services);
+  const names = new Set(all.map(({ meta }) => meta.name));
+  for (const service of all) {
     const instance = instanceOf(service);
     const of = service.meta.others[STANDS_IN_FOR];
     // one whose service was removed is a service like any other
-    if (typeof of === "string" && names.includes(of)) {
+    if (typeof of === "string" && names.has(of)) {
       standIns.set(of, instance);
       continue;
     }

@@ -7,7 +7,8 @@ import {
 } from "@tetra/durable-fs";
 import { TetraError } from "@tetra/errors";
 import { join } from "node:path/posix";
-import { countFrom, isRecord, textFrom } from "../files/lenient.ts";
+import { countFrom, parseRecord, textFrom } from "../files/lenient.ts";
+import { namesIn } from "../files/names-in.ts";
 import type { InstancesErrorCode } from "./errors.ts";
 import type { NginxSettings } from "./nginx-program.ts";
 import { encodeName, type Site } from "./nginx-site.ts";
@@ -89,16 +90,6 @@ export function textAt(fs: FileSystem, path: string): string | undefined {
   }
 }
 
-/** The names in a folder; none, if there is no such folder. */
-export function namesIn(fs: FileSystem, folder: string): readonly string[] {
-  try {
-    return fs.names(folder);
-  } catch (error) {
-    if (isSystemError(error, "ENOENT")) return [];
-    throw error;
-  }
-}
-
 /** Removes a file that may be gone already. */
 export function removeIfThere(fs: FileSystem, path: string): void {
   try {
@@ -114,15 +105,7 @@ function writeJson(fs: FileSystem, path: string, value: unknown): void {
 }
 
 function parse(text: string, path: string): Readonly<Record<string, unknown>> {
-  let why = "no JSON object";
-  try {
-    const read: unknown = JSON.parse(text);
-    if (isRecord(read)) return read;
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    why = error.message;
-  }
-  throw invalid(path, why);
+  return parseRecord(text, (why) => invalid(path, why));
 }
 
 function settingsFrom({ nginx, conf, pid }: Readonly<Record<string, unknown>>): NginxSettings {

@@ -2,9 +2,11 @@ import { makeFolders, nodeFileSystem, writeFileAtomic } from "@tetra/durable-fs"
 import { TetraError } from "@tetra/errors";
 import type { ProgramRunner } from "../boot/run-program.ts";
 import { type Clock, systemClock } from "../clock.ts";
+import { namesIn } from "../files/names-in.ts";
 import { waitForLock } from "../files/service-lock.ts";
 import type { Platform } from "../platform/platform.ts";
 import { systemPlatform } from "../platform/system-platform.ts";
+import { readableServices } from "../readable-services.ts";
 import type { Services } from "../services.ts";
 import {
   applyToNginx,
@@ -16,7 +18,7 @@ import {
 import type { InstancesErrorCode } from "./errors.ts";
 import { findGroup, findGroups, type InstanceGroup } from "./instance-group.ts";
 import { includeLine, withInclude, withoutInclude } from "./nginx-conf.ts";
-import { type InstalledSite, namesIn, nginxFolder, removeIfThere, textAt } from "./nginx-folder.ts";
+import { type InstalledSite, nginxFolder, removeIfThere, textAt } from "./nginx-folder.ts";
 import {
   findNginx,
   keepsIdleConnections,
@@ -102,6 +104,7 @@ export interface Nginx {
   sync(names?: readonly string[]): Promise<NginxChange>;
   /** The sites that are installed. */
   sites(): readonly Site[];
+  /** What is installed, and whether it runs. */
   status(): Promise<NginxStatus>;
   /** What `nginx -t` says of the whole configuration. @throws TetraError `NGINX_REFUSED` */
   test(): Promise<string>;
@@ -186,7 +189,7 @@ export function openNginx(options: NginxOptions): Nginx {
     const others = folder.readSites().filter((site) => site.name !== name);
     const reserved = new Set([
       ...others.map((site) => site.standInPort),
-      ...services.names().map((service) => services.observe(service).meta.port),
+      ...readableServices(services).map(({ meta }) => meta.port),
     ]);
     const isFree = (port: number): boolean => platform.listeners(port).length === 0;
     if (standInPort !== undefined && isFree(standInPort)) return standInPort;

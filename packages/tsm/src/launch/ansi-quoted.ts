@@ -1,3 +1,4 @@
+import { TextDecoder } from "node:util";
 import { refusal, take, type TextCursor } from "./text-cursor.ts";
 
 const NAMED: Readonly<Record<string, string>> = {

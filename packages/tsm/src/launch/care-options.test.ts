@@ -96,6 +96,7 @@ describe("the restart policy", () => {
 
   it("restarts on failure when only its limits are said", () => {
     expect(policy({ maxRestarts: 3 })).toMatchObject({ restart: "on-failure", maxRestarts: 3 });
+    expect(policy({ backoff: "0" })).toMatchObject({ backoffMs: 0 });
     expect(policy({ backoff: "1m" })).toMatchObject({ backoffMs: 60_000, maxBackoffMs: 60_000 });
     expect(policy({ success: "3" })).toMatchObject({ restart: "no", successCodes: [0, 3] });
   });

@@ -1,20 +1,9 @@
 import { resolve } from "node:path/posix";
 import { DEFAULT_HEALTH } from "../care/care-from.ts";
-import {
-  CONDITIONS,
-  type Dependency,
-  type FileWatch,
-  type HealthCheck,
-  type ServiceCare,
-} from "../care/service-care.ts";
+import type { FileWatch, HealthCheck, ServiceCare } from "../care/service-care.ts";
+import { dependencyOption } from "./dependency-option.ts";
 import type { LaunchRequest } from "./launch-request.ts";
-import {
-  countOption,
-  durationOption,
-  invalidOption,
-  sizeOption,
-  wordOption,
-} from "./option-values.ts";
+import { countOption, durationOption, invalidOption, sizeOption } from "./option-values.ts";
 import { probeOption } from "./probe-option.ts";
 import { ifStated, stated } from "./stated.ts";
 
@@ -45,7 +34,7 @@ export function careOf(request: LaunchRequest, context: CareContext): ServiceCar
       watch: ifStated(watch === false ? undefined : watch, (what) =>
         watchOf(request, what, context),
       ),
-      dependsOn: dependsOn?.flatMap(dependenciesOf),
+      dependsOn: dependsOn?.flatMap(dependencyOption),
       mergeOutput,
       user,
     }),
@@ -69,17 +58,6 @@ function healthOf(request: LaunchRequest, { port }: CareContext): HealthCheck | 
   const [first] = Object.keys(said);
   if (first === undefined) return undefined;
   throw invalidOption("--health", "", "say what to ask: its times and numbers alone mean nothing");
-}
-
-function dependenciesOf(text: string): readonly Dependency[] {
-  return text.split(",").map((one) => {
-    const at = one.lastIndexOf(":");
-    const name = (at === -1 ? one : one.slice(0, at)).trim();
-    if (name === "") throw invalidOption("--depends-on", text, "write name or name:condition");
-    const condition =
-      at === -1 ? "started" : wordOption("--depends-on", one.slice(at + 1), CONDITIONS);
-    return { name, condition };
-  });
 }
 
 /** What is never watched (logs, `.git`, `node_modules`, Tetra's own) is left to whoever watches. */

@@ -1,4 +1,5 @@
 export { type Assignment, type AssignmentsContext, parseAssignments } from "./assignments.ts";
+export { dependencyOption } from "./dependency-option.ts";
 export { discoverPort, type FoundPort, type PortClues } from "./discover-port.ts";
 export { type EnvFile, findEnvFile, readEnvFile, type WantedEnvFile } from "./env-file.ts";
 export type { LaunchErrorCode } from "./errors.ts";
@@ -12,7 +13,9 @@ export {
 } from "./launch-difference.ts";
 export type { LaunchHost } from "./launch-host.ts";
 export type { Launch, LaunchRequest, PortSource, ServiceDefaults } from "./launch-request.ts";
+export { definitionIn } from "./launch-origin.ts";
 export { nodeLaunchHost, type NodeLaunchHostOptions } from "./node-launch-host.ts";
+export { giveUpClaim, planAndClaim } from "./plan-and-claim.ts";
 export { planLaunch } from "./plan-launch.ts";
 export { planTpm, type TpmRequest } from "./plan-tpm.ts";
 export { cleanName, type NameBase, nameBase, type NameClues, processName } from "./process-name.ts";

@@ -73,3 +73,23 @@ it("compares with what is written about a service", () => {
   const meta = parseMeta(JSON.stringify({ argv: ["serve", "a b"], cwd: "/", port: "none" }), "x");
   expect(launchDifference(launchedAs(meta, { A: "1" }), BEFORE)).toEqual([]);
 });
+
+it("tells probes and waits in words", () => {
+  const health = {
+    probe: { type: "http", url: "http://127.0.0.1:3000/health" },
+    intervalMs: 10_000,
+    timeoutMs: 5000,
+    failures: 3,
+    successes: 1,
+    graceMs: 0,
+  } as const;
+  const ready = { type: "command", command: ["test", "-e", "a b"] } as const;
+  const dependsOn = [{ name: "db", condition: "healthy" }] as const;
+  expect(
+    lines({ care: { health, dependsOn } }, { care: { ready, health: { ...health, failures: 4 } } }),
+  ).toEqual([
+    "care ready: test -e 'a b' (gone)",
+    "care health: http://127.0.0.1:3000/health, interval 10s, timeout 5s, failures 4, successes 1, grace 0s -> http://127.0.0.1:3000/health, interval 10s, timeout 5s, failures 3, successes 1, grace 0s",
+    "care dependsOn: db:healthy (new)",
+  ]);
+});

@@ -5,6 +5,7 @@ import type { Meta } from "../files/meta.ts";
 import type { ServiceEnvironment } from "../files/store.ts";
 import { DEFAULT_POLICY } from "../supervise/restart-policy.ts";
 import { maskSecret, maskWords } from "./secrets.ts";
+import { inWords } from "./in-words.ts";
 import { stated } from "./stated.ts";
 
 /** What a service is started with, as far as two of them are compared. */
@@ -123,5 +124,5 @@ function change(what: string, before: string | undefined, after: string | undefi
 
 function textOf(value: unknown): string | undefined {
   if (value === undefined) return undefined;
-  return typeof value === "string" ? value : JSON.stringify(value);
+  return inWords(value);
 }

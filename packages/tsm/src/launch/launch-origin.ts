@@ -40,6 +40,13 @@ export function parseOrigin(origin: unknown): LaunchOrigin {
   return { request, name, ...(instance === undefined ? {} : { instance }) };
 }
 
+/** Which definition a service was started from, as its request had it; `undefined`: from none. */
+export function definitionIn(origin: unknown): unknown {
+  const request = isRecord(origin) ? origin["request"] : undefined;
+  const service = isRecord(request) ? request["service"] : undefined;
+  return isRecord(service) ? service["definition"] : undefined;
+}
+
 /** What no request can be without; options are checked when it is planned. */
 function isRequest(value: Unchecked): value is Unchecked & LaunchRequest {
   const { words, cwd, environment } = value;

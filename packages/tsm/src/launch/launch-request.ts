@@ -118,4 +118,6 @@ export interface Launch {
   readonly portSource: PortSource;
   /** What is odd, but no reason to refuse; a line each. */
   readonly warnings: readonly string[];
+  /** Whether its name ends in the time: who plans a moment later may get another. */
+  readonly isNamedByTime?: boolean;
 }

@@ -296,3 +296,9 @@ it("says nothing about what nobody asked for", () => {
     "origin",
   ]);
 });
+
+it("looks for a port at words, but not into one that has blanks", () => {
+  expect(planOne(["sh", "-c", "true; sleep 1000"]).spec.port).toBeUndefined();
+  expect(planOne(["sh", "-c", "PORT=3000 x --port 3001", "-p", "4000"]).spec.port).toBe(4000);
+  expect(planOne(["sh -c 'true; sleep 1000'"]).spec.port).toBe(1000);
+});

@@ -42,7 +42,12 @@ interface Plan {
  */
 export function planLaunch(host: LaunchHost, request: LaunchRequest): readonly Launch[] {
   const plan = makePlan(host, request);
-  if (request.instances === undefined) return [launchOf(host, plan, { name: nameOf(host, plan) })];
+  if (request.instances === undefined) {
+    const launch = launchOf(host, plan, { name: nameOf(host, plan) });
+    return [
+      isWhole(plan) || plan.found.port !== undefined ? launch : { ...launch, isNamedByTime: true },
+    ];
+  }
   const count = countOption("--instances", request.instances, 1);
   if (count > MOST_INSTANCES) {
     throw invalidOption("--instances", request.instances, `use at most ${MOST_INSTANCES}`);

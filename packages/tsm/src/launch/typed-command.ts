@@ -9,7 +9,10 @@ import type { LaunchHost } from "./launch-host.ts";
 export interface TypedCommand {
   /** Its words, without assignments in front; of shell text as far as they can be told. */
   readonly words: readonly string[];
-  /** The whole as one text, with the assignments. */
+  /**
+   * The whole as one text, with the assignments. What a word of a vector has in it is no option of this
+   * command: one with blanks is left out.
+   */
   readonly text: string;
   /** `NAME=value` in front of the words of a vector: they go into the environment. */
   readonly assignments: Readonly<Record<string, string>>;
@@ -17,6 +20,8 @@ export interface TypedCommand {
   readonly shell?: string;
 }
 
+/** In place of a word that is not looked into. */
+const BLANKS = "''";
 const ASSIGNMENT = /^([A-Za-z_][A-Za-z0-9_]*)=([^]*)$/;
 
 /**
@@ -41,7 +46,8 @@ export function typedCommand(
       hint: "say what to start: a command, a script or a service",
     });
   }
-  const text = all.join(" ");
+  const shown = isText ? all : all.map((word) => (/\s/.test(word) ? BLANKS : word));
+  const text = shown.join(" ");
   if (isShell) return { words, text, assignments: {}, shell: only };
   const assignments = all.slice(0, first).map((word): [string, string] => {
     const [, name = "", value = ""] = ASSIGNMENT.exec(word) ?? [];

@@ -1,8 +1,9 @@
 import { join } from "node:path/posix";
 import { type FileSystem, isSystemError } from "@tetra/durable-fs";
+import { namesIn } from "../files/names-in.ts";
 import type { LogPaths } from "./log-paths.ts";
 import { type LogStream, STREAMS } from "./log-stream.ts";
-import { listSegments, namesIn, parseSegmentName, type Segment } from "./segment.ts";
+import { listSegments, parseSegmentName, type Segment } from "./segment.ts";
 
 /** An archived part of a log that takes up space. */
 export interface Archive {

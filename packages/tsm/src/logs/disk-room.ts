@@ -18,6 +18,16 @@ export function diskRoom(folder: string): DiskRoom {
   return roomOf(bavail * bsize, blocks * bsize);
 }
 
+/** For people. */
+export function wordsOfRoom({ freeBytes, totalBytes }: DiskRoom): string {
+  return `${inMebibytes(freeBytes)} of ${inMebibytes(totalBytes)} are free`;
+}
+
+/** A size, for people. */
+export function inMebibytes(bytes: number): string {
+  return `${Math.round(bytes / 1024 ** 2)} MiB`;
+}
+
 /** The same of numbers. */
 export function roomOf(freeBytes: number, totalBytes: number): DiskRoom {
   return { freeBytes, totalBytes, isLow: freeBytes < Math.min(LOW_BYTES, totalBytes * LOW_SHARE) };

@@ -32,7 +32,7 @@ const LONGEST_LOOK_MS = 250;
 const OPEN_LINE_MS = 1000;
 const NOTE_EVERY_MS = 1000;
 /** At a time of each stream, so that one does not keep the others waiting. */
-const MOST_BYTES = 1_048_576;
+const MOST_BYTES = 4_194_304;
 
 /** How long to wait after a look: shortly while something comes, longer and longer else. */
 export function nextFollowMs(waitedMs: number, grew: boolean): number {
@@ -78,6 +78,7 @@ export async function* followLines(
   while (!signal.aborted) {
     const nowMs = clock.now();
     let grew = false;
+    let isBehind = false;
     // both logs of a service are measured before either is read
     const looks = trails.map((trail) => ({ trail, end: look(trail) }));
     for (const { trail, end } of looks) {
@@ -92,6 +93,7 @@ export async function* followLines(
         yield wanted.map((line) => logLine(line, origin));
       }
       if (trail.at >= end) trail.provenMs = nowMs;
+      else isBehind = true;
     }
     if (nowMs - notedMs >= NOTE_EVERY_MS) {
       notedMs = nowMs;
@@ -99,7 +101,7 @@ export async function* followLines(
       unnoted.clear();
     }
     waitMs = nextFollowMs(waitMs, grew);
-    if (!grew) await pause(clock, waitMs, signal);
+    if (!isBehind) await pause(clock, waitMs, signal);
   }
 }
 

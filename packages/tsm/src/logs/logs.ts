@@ -4,6 +4,7 @@ import { DEFAULT_LOG_POLICY, type LogPolicy } from "../care/service-care.ts";
 import { type Clock, systemClock } from "../clock.ts";
 import type { TsmErrorCode } from "../errors.ts";
 import { layoutOf, servicePaths } from "../files/layout.ts";
+import { namesIn } from "../files/names-in.ts";
 import { checkServiceName, isServiceName } from "../files/service-name.ts";
 import { archivesOf, beyondCap, removeIfThere } from "./archives.ts";
 import { compressQueue } from "./compress-queue.ts";
@@ -19,7 +20,6 @@ import { type NoteReason, noteOffsets } from "./offset-index.ts";
 import { readLines } from "./read-lines.ts";
 import { checkLogPolicy } from "./rotation-pace.ts";
 import { makeRotator, type RotatedService, type RotationReport } from "./rotator.ts";
-import { namesIn } from "./segment.ts";
 
 /** Where logs are, and what they are handled with. */
 export interface LogsOptions {

@@ -2,8 +2,8 @@ import { type FileSystem, isSystemError, readFile, writeAll } from "@tetra/durab
 import { dirname } from "node:path/posix";
 import { countFrom, isRecord, oneOf } from "../files/lenient.ts";
 
-/** How the archived beginning of a log is taken away. */
 const CUTS = ["collapse", "punch", "truncate"] as const;
+/** How the archived beginning of a log is taken away. */
 export type Cut = (typeof CUTS)[number];
 
 /** The note of a stream, `rotate.<stream>.json`. Offsets are those of the whole log. */

@@ -14,8 +14,8 @@ export interface LogLook {
   readonly maxBytes: number;
 }
 
-/** However fast a service writes, its log is not rotated more often: each rotation has its cost. */
-export const SHORTEST_PACE_MS = 250;
+/** However fast a service writes, its log is not rotated more often: each cut holds it up for some 30 ms. */
+export const SHORTEST_PACE_MS = 1000;
 /** However little is written, somebody looks: 100 services share one timer. */
 export const LONGEST_PACE_MS = 30_000;
 /** After a first look nobody knows yet how fast a log grows. */

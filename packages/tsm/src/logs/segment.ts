@@ -1,4 +1,5 @@
-import { type FileSystem, isSystemError } from "@tetra/durable-fs";
+import type { FileSystem } from "@tetra/durable-fs";
+import { namesIn } from "../files/names-in.ts";
 import type { LogStream } from "./log-stream.ts";
 
 /** An archived part of a log. Its name says all of this, so that a folder can be read without its files. */
@@ -69,16 +70,6 @@ export function segmentsAmong(names: readonly string[], stream: LogStream): read
     if (segment.end > (kept.at(-1)?.end ?? -1)) kept.push(segment);
   }
   return kept;
-}
-
-/** The names in a folder; none when it is not there. */
-export function namesIn(fs: FileSystem, folder: string): readonly string[] {
-  try {
-    return fs.names(folder);
-  } catch (error) {
-    if (isSystemError(error, "ENOENT")) return [];
-    throw error;
-  }
 }
 
 /** Where the segments that follow on each other from `from` on end. */

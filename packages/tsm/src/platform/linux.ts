@@ -2,7 +2,7 @@ import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, readSync 
 import { isSystemError } from "@tetra/durable-fs";
 import { TetraError } from "@tetra/errors";
 import type { TsmErrorCode } from "../errors.ts";
-import type { Listener, Platform } from "./platform.ts";
+import type { Listener, Platform, ProcessEntry } from "./platform.ts";
 import { parseListeningSockets } from "./proc-net.ts";
 import { type ProcStat, parseProcStat } from "./proc-stat.ts";
 import { sendSignal } from "./send-signal.ts";
@@ -64,9 +64,9 @@ export function linuxPlatform(proc = "/proc"): Platform {
       told(() => readFileSync(`${proc}/${pid}/cmdline`, "utf8"))
         ?.replaceAll("\0", " ")
         .trim(),
-    usage(pid) {
-      const now = stat(pid);
-      const status = told(() => readFileSync(`${proc}/${pid}/status`, "latin1"));
+    usage(process) {
+      const now = isProcStat(process) ? process : stat(process.pid);
+      const status = told(() => readShort(`${proc}/${process.pid}/status`));
       if (now === undefined || status === undefined) return undefined;
       const [, kib = "0"] = /^VmRSS:\s+([0-9]+)/m.exec(status) ?? [];
       return {
@@ -83,6 +83,10 @@ export function linuxPlatform(proc = "/proc"): Platform {
   };
 }
 
+function isProcStat(entry: ProcessEntry): entry is ProcStat {
+  return "cpuTicks" in entry;
+}
+
 function isWorking(entry: ProcStat | undefined): boolean {
   return entry?.state === "running" || entry?.state === "blocked";
 }
@@ -95,7 +99,8 @@ function uptimeOf(read: () => string): () => number {
   let readAtMs = -Infinity;
   let upMs = 0;
   return () => {
-    const nowMs = performance.now();
+    // `performance` would be loaded for it
+    const nowMs = Number(process.hrtime.bigint()) / 1e6;
     if (nowMs - readAtMs > UPTIME_MS) {
       upMs = Number.parseFloat(read()) * 1000;
       readAtMs = nowMs;
@@ -104,10 +109,10 @@ function uptimeOf(read: () => string): () => number {
   };
 }
 
-/** Longer than any line of `stat`. */
-const SHORT = Buffer.alloc(4096);
+/** Longer than any `stat` or `status`. */
+const SHORT = Buffer.alloc(32_768);
 
-/** A whole process table is read with it: half of what `readFileSync` takes. */
+/** A whole process table is read with it, in half of what `readFileSync` takes. */
 function readShort(path: string): string {
   const fd = openSync(path, "r");
   try {

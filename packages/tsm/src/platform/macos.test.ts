@@ -39,7 +39,8 @@ it("reads the process table; the group stands for the session", () => {
 });
 
 it("reads usage, command, environment, listeners and the boot", () => {
-  expect(platform.usage(502)).toMatchObject({ cpuMs: 62_500, memoryBytes: 65_536 * 1024 });
+  const used = platform.processes().map((entry) => [entry.pid, platform.usage(entry)] as const);
+  expect(new Map(used).get(502)).toMatchObject({ cpuMs: 62_500, memoryBytes: 65_536 * 1024 });
   expect(platform.command(502)).toBe("node server.js");
   expect(platform.environmentValue({ pid: 502, start: "" }, "TETRA_TSM_COOKIE")).toBe("abc-1");
   expect(platform.environmentValue({ pid: 501, start: "" }, "TETRA_TSM_COOKIE")).toBeUndefined();

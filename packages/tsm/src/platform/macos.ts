@@ -47,7 +47,7 @@ export function macosPlatform(run: RunProgram = runProgram): Platform {
       return text.slice(from, text.indexOf(" ", from));
     },
     command: (pid) => run("ps", ["-ww", "-o", "command=", "-p", String(pid)]).trim() || undefined,
-    usage: one,
+    usage: ({ pid }) => one(pid),
     listeners: (port) =>
       port === undefined
         ? parseLsofListeners(run("lsof", ["-nP", "-iTCP", "-sTCP:LISTEN", "-Fpn"]))

@@ -55,8 +55,8 @@ export interface Platform {
   environmentValue(process: ProcessId, name: string): string | undefined;
   /** Its argument vector, with blanks between. */
   command(pid: number): string | undefined;
-  /** What it has used so far. */
-  usage(pid: number): ProcessUsage | undefined;
+  /** What a process of the table has used so far; its processor time may be that of when the table was read. */
+  usage(process: ProcessEntry): ProcessUsage | undefined;
   /** Who listens on this TCP port; without one, on any. */
   listeners(port?: number): readonly Listener[];
   /** Whether one of these processes listens on this TCP port. */

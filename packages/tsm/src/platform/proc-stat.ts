@@ -19,11 +19,15 @@ const STATES: Readonly<Record<string, ProcessState>> = {
   x: "zombie",
 };
 
+/** As far as the start time, of those behind the name. */
+const FIELDS = 20;
+
 /** Reads the line; `undefined` when it is none. */
 export function parseProcStat(line: string): ProcStat | undefined {
   // the second field is the program's name in parentheses, and a name may hold blanks and parentheses
   const pid = Number.parseInt(line, 10);
-  const [state = "", ...rest] = line.slice(line.lastIndexOf(")") + 2).split(" ");
+  // no more than is needed: a table has hundreds of lines of fifty fields
+  const [state = "", ...rest] = line.slice(line.lastIndexOf(")") + 2).split(" ", FIELDS);
   const start = rest[18];
   if (!Number.isInteger(pid) || start === undefined) return undefined;
   const field = (number: number): number => Number(rest[number - 4]);

@@ -1,3 +1,4 @@
+import { join } from "node:path/posix";
 import { TetraError } from "@tetra/errors";
 import type { Clock } from "../clock.ts";
 import { isAlive, type Platform, type ProcessEntry, signalProcess } from "../platform/platform.ts";
@@ -11,6 +12,8 @@ export interface PortClaim {
   readonly services: Services;
   readonly platform: Platform;
   readonly clock: Clock;
+  /** That of the service manager: `$TETRA_DIR/tsm`. */
+  readonly folder: string;
   readonly port: number;
   /** How long the holders may take before they are killed; 0: kill at once. Default: 5 s. */
   readonly timeoutMs?: number;
@@ -29,18 +32,22 @@ const LOOK_MS = 20;
 
 /**
  * Who listens on a port, for a question before it is freed.
- * @throws TetraError `PORT_FREE`; `PORT_MANAGED` when it is a service; `PORT_NOT_FREED` when it is another user's
+ * @throws TetraError `PORT_FREE`; `PORT_MANAGED` when it is a service, of another `TETRA_DIR` too; `PORT_NOT_FREED` when it is another user's
  */
 export function portHolders({
   services,
   platform,
+  folder,
   port,
-}: Pick<PortClaim, "services" | "platform" | "port">): readonly NamedProcess[] {
-  const holders = holdersOf(lookAtPorts(services, platform).listening, port);
+}: Pick<PortClaim, "services" | "platform" | "folder" | "port">): readonly NamedProcess[] {
+  const holders = holdersOf(lookAtPorts(services, platform).listening, { port, folder });
   return holders.map((pid) => ({ pid, command: platform.command(pid) ?? "" }));
 }
 
-function holdersOf(listening: readonly Listening[], port: number): readonly number[] {
+function holdersOf(
+  listening: readonly Listening[],
+  { port, folder }: Pick<PortClaim, "port" | "folder">,
+): readonly number[] {
   const holders = listening.filter((one) => one.port === port);
   const owner = holders.find((one) => one.owner !== undefined)?.owner;
   if (holders.length === 0) {
@@ -54,6 +61,14 @@ function holdersOf(listening: readonly Listening[], port: number): readonly numb
       "PORT_MANAGED",
       `port ${port} belongs to the service ${owner.name}`,
       { hint: `stop it: tsm stop ${owner.name}`, details: { port, name: owner.name } },
+    );
+  }
+  const home = holders.find((one) => one.home !== undefined)?.home;
+  if (home !== undefined && join(home, "tsm") !== folder) {
+    throw new TetraError<PortsErrorCode>(
+      "PORT_MANAGED",
+      `port ${port} belongs to a service of ${home}`,
+      { hint: `stop it there: tsm --dir ${home} stop ${port}`, details: { port, home } },
     );
   }
   return holders.map(({ pid }) => {

@@ -12,8 +12,11 @@ type Registered = Pick<Meta, "tsm_id" | "name" | "port" | "pid">;
  * cannot be written, nothing fails, and the next scan brings them into agreement.
  */
 export interface LedgerKeeper {
-  /** Notes what a service that was started says it will listen on. Nothing is seen yet. */
-  started(meta: Registered): Promise<void>;
+  /**
+   * Notes what a service that was started says it will listen on.
+   * @param actual what it was seen to listen on; `undefined`: nothing yet
+   */
+  started(meta: Registered, actual?: number): Promise<void>;
   /** Takes out the rows of one that was removed. */
   removed(meta: Registered): Promise<void>;
 }
@@ -36,10 +39,10 @@ export function ledgerKeeper(store: PortStore): LedgerKeeper {
     return last;
   };
   return {
-    async started({ tsm_id: id, name, port, pid }) {
+    async started({ tsm_id: id, name, port, pid }, actual) {
       if (id === undefined || port === undefined) return; // a scan adds what it listens on
       const timestamp = nowS(store);
-      const row = ledgerRow({ id, name, declared: port, actual: undefined, pid, timestamp });
+      const row = ledgerRow({ id, name, declared: port, actual, pid, timestamp });
       await add((ledger) => withRow(ledger, row));
     },
     async removed({ tsm_id: id = -1, name }) {

@@ -10,6 +10,8 @@ export interface Listening {
   readonly pid?: number;
   /** The service that the process belongs to. */
   readonly owner?: TrackedService;
+  /** The `TETRA_DIR` of the process, when it is a service and none of these. */
+  readonly home?: string;
 }
 
 /** Services and listeners at one moment. */
@@ -26,8 +28,9 @@ export function lookAtPorts(services: Services, platform: Platform): PortLook {
   const ownerOf = owners(tracked, platform);
   const listening = listeners.map(({ port, pid }): Listening => {
     if (pid === undefined) return { port };
-    const owner = ownerOf(pid);
-    return owner === undefined ? { port, pid } : { port, pid, owner };
+    const { owner, home } = ownerOf(pid);
+    if (owner !== undefined) return { port, pid, owner };
+    return home === undefined ? { port, pid } : { port, pid, home };
   });
   return { services: tracked, listening };
 }
@@ -39,7 +42,7 @@ export function lookAtPorts(services: Services, platform: Platform): PortLook {
 function owners(
   tracked: readonly TrackedService[],
   platform: Platform,
-): (pid: number) => TrackedService | undefined {
+): (pid: number) => Pick<Listening, "owner" | "home"> {
   const cookies = new Map(
     tracked.filter(({ cookie }) => cookie !== "").map((service) => [service.cookie, service]),
   );
@@ -60,9 +63,12 @@ function owners(
   };
   return (pid) => {
     const entry = table.get(pid);
-    if (entry === undefined) return undefined;
+    if (entry === undefined) return {};
     const cookie = platform.environmentValue(entry, COOKIE);
-    return cookie === undefined ? byDescent(entry, 0) : cookies.get(cookie);
+    const owner = cookie === undefined ? byDescent(entry, 0) : cookies.get(cookie);
+    if (owner !== undefined) return { owner };
+    const home = cookie === undefined ? undefined : platform.environmentValue(entry, "TETRA_DIR");
+    return home === undefined ? {} : { home };
   };
 }
 

@@ -1,3 +1,4 @@
+import { portAmong } from "../run/actual-port.ts";
 import type { LedgerTruth } from "./ledger.ts";
 import type { Listening, PortLook } from "./look-at-ports.ts";
 import type { TrackedService } from "./tracked-service.ts";
@@ -41,8 +42,7 @@ function actualPort(service: TrackedService, { listening }: PortLook): number | 
   const ports = listening
     .filter(({ owner }) => owner?.name === service.name)
     .map(({ port }) => port);
-  if (service.port !== undefined && ports.includes(service.port)) return service.port;
-  return ports.toSorted((a, b) => a - b)[0];
+  return portAmong(service.port, ports);
 }
 
 function mismatchText(declared: number | undefined, actual: number | undefined): string {

@@ -1,5 +1,5 @@
-import { isTetraError } from "@tetra/errors";
 import type { ProcessId } from "../platform/platform.ts";
+import { readableServices } from "../readable-services.ts";
 import type { Service, Services } from "../services.ts";
 
 /** A service, as far as its ports and processes matter. */
@@ -32,14 +32,5 @@ function trackedService({ meta, observed }: Service): TrackedService {
 
 /** All of them, but for those that cannot be read or were removed meanwhile. */
 export function trackedServices(services: Services): readonly TrackedService[] {
-  return services.names().flatMap((name) => {
-    try {
-      return [trackedService(services.observe(name))];
-    } catch (error) {
-      // the doctor tells of the first kind
-      if (isTetraError(error, "INVALID_META") || isTetraError(error, "SERVICE_NOT_FOUND"))
-        return [];
-      throw error;
-    }
-  });
+  return readableServices(services).map(trackedService);
 }

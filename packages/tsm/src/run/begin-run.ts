@@ -1,5 +1,4 @@
 import type { ChildProcess } from "node:child_process";
-import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { type FileLock, isSystemError } from "@tetra/durable-fs";
 import { noteBegun, readLastBegun, readRun } from "../files/journal.ts";
@@ -9,6 +8,7 @@ import type { ServiceEnvironment } from "../files/store.ts";
 import { readSupervision } from "../files/supervision-file.ts";
 import { noteOffsets } from "../logs/offset-index.ts";
 import { type ErrorLengths, openLogFiles } from "./log-files.ts";
+import { newCookie } from "./new-cookie.ts";
 import { isOver, type Observed, observe } from "./observe.ts";
 import type { Parts } from "./parts.ts";
 import { checkRunnable } from "./service-spec.ts";
@@ -61,7 +61,7 @@ function nextRun(parts: Parts, meta: Meta): Meta {
     status: "starting",
     generation: lastNumber(parts, meta, bootId) + 1,
     boot_id: bootId,
-    cookie: randomUUID(),
+    cookie: newCookie(),
     start_time: Math.floor(parts.clock.now() / 1000),
   };
 }
@@ -101,7 +101,7 @@ export async function beginRun(
     const atMs = clock.now();
     noteOffsets({ fs, paths, atMs, why: "start" });
     noteBegun(fs, files.journal, { generation, bootId, cookie, restarts, atMs }); // S2
-    const input = { meta: next, environment, files, lock: lock.fd }; // S3
+    const input = { meta: next, environment, files, alive: paths.alive, lock: lock.fd }; // S3
     const shim = await spawnShim(parts.shell, input).catch((error: unknown) => {
       throw isSystemError(error) ? failedToSpawn(name, error) : error;
     });

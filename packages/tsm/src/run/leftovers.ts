@@ -80,6 +80,16 @@ export function checkNoSurvivors(
   );
 }
 
+/** So much of a command is told; all of it is in the details. */
+const TOLD_COMMAND = 60;
+
 function listed(processes: readonly NamedProcess[]): string {
-  return processes.map(({ pid, command }) => `${pid} (${command})`).join(", ");
+  return processes.map(({ pid, command }) => `${pid} (${shortened(command)})`).join(", ");
+}
+
+/** A script given as an argument is pages long. */
+function shortened(command: string): string {
+  const [line = "", ...more] = command.split("\n");
+  const isWhole = more.length === 0 && line.length <= TOLD_COMMAND;
+  return isWhole ? line : `${line.slice(0, TOLD_COMMAND)}…`;
 }

@@ -1,10 +1,11 @@
-import { appendHistory } from "../files/history.ts";
+import { appendHistory, isEndTold } from "../files/history.ts";
 import type { Meta } from "../files/meta.ts";
 import { isOver, type Observed } from "./observe.ts";
 import type { Parts } from "./parts.ts";
 
 /**
- * Notes the end of a run in the history, unless that was done before. The caller holds the lock.
+ * Notes the end of a run in the history, unless that was done before: `meta.json` says so, or, of whoever
+ * died before he wrote that, the history itself. The caller holds the lock.
  * @returns what is to be written of the service; the same where there was nothing to note
  */
 export function noteEnd(parts: Parts, meta: Meta, observed: Observed): Meta {
@@ -14,6 +15,7 @@ export function noteEnd(parts: Parts, meta: Meta, observed: Observed): Meta {
   const { code, signal, reason } = exit;
   const at = endedAtMs === undefined ? undefined : Math.floor(endedAtMs);
   const end = { event: "ended", name, id, generation, state, code, signal, reason } as const;
-  appendHistory(parts, { ...end, at_ms: at });
-  return { ...meta, ended_generation: generation };
+  const isNoted =
+    isEndTold(parts, { name, id, generation }) || appendHistory(parts, { ...end, at_ms: at });
+  return isNoted ? { ...meta, ended_generation: generation } : meta; // when there is room again
 }

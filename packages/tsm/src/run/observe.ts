@@ -1,5 +1,5 @@
 import { isLocked } from "../files/service-lock.ts";
-import { readRun, type Run } from "../files/journal.ts";
+import { parseRun, readRun, type Run } from "../files/journal.ts";
 import { servicePaths } from "../files/layout.ts";
 import type { Meta } from "../files/meta.ts";
 import { isAlive, type Platform, type ProcessId } from "../platform/platform.ts";
@@ -92,14 +92,19 @@ function isSameRun(a: Run, b: Run): boolean {
   return a.shim?.pid === b.shim?.pid && a.main?.pid === b.main?.pid && !a.ended === !b.ended;
 }
 
-/**
- * Looks what is there now. Changes nothing, waits for nobody.
- * @param holdsLock whether the caller holds the service's lock: then nobody else is starting it
- */
+/** What is known before looking. */
+export interface LookOptions {
+  /** Whether the caller holds the service's lock: then nobody else is starting it. */
+  readonly holdsLock?: boolean;
+  /** The journal as it was read after `meta`; absent: it is read. */
+  readonly journal?: string | undefined;
+}
+
+/** Looks what is there now. Changes nothing, waits for nobody. */
 export function observe(
   parts: Parts,
   meta: Meta,
-  { holdsLock }: { readonly holdsLock: boolean } = { holdsLock: false },
+  { holdsLock = false, journal }: LookOptions = {},
 ): Observed {
   if (meta.generation === 0) return observeForeign(parts, meta);
   const { fs, layout, platform } = parts;
@@ -108,8 +113,9 @@ export function observe(
   const lives = (process: ProcessId | undefined): boolean =>
     isThisBoot && process !== undefined && isAlive(platform, process);
   const id = { generation: meta.generation, bootId: meta.boot_id };
-  const look = (): Look => {
-    for (let run = readRun(fs, paths.journal, id); ;) {
+  const look = (before?: string): Look => {
+    let run = before === undefined ? readRun(fs, paths.journal, id) : parseRun(before, id);
+    for (;;) {
       const found = { run, shim: lives(run.shim), main: lives(run.main) };
       // what ended before it was looked at was noted before, so the journal read after that is true
       run = found.main ? run : readRun(fs, paths.journal, id);
@@ -125,7 +131,7 @@ export function observe(
   const judged = ({ run, shim, main }: Look): ReturnType<typeof judge> =>
     judge({ meta, run, isThisBoot, shimLives: shim, mainLives: main, isLocked: locked });
 
-  let found = look();
+  let found = look(journal);
   let verdict = judged(found);
   if (isFree && !holdsLock) {
     // the lock may have been handed on and let go between looking at the journal and at the lock (H1)

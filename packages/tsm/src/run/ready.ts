@@ -6,11 +6,13 @@ import { servicePaths } from "../files/layout.ts";
 import type { Meta } from "../files/meta.ts";
 import { readEnvironment, requireMeta, writeMeta } from "../files/store.ts";
 import { underLock } from "./act.ts";
+import { actualPort } from "./actual-port.ts";
 import { lastLines } from "./last-lines.ts";
 import { isOver, type Observed, observe } from "./observe.ts";
 import type { Parts } from "./parts.ts";
 import { describeExit } from "./start-failure.ts";
 import type { Started } from "./start.ts";
+import { findDescendants } from "./tree.ts";
 
 /** How long a service may take to get ready when nobody said. */
 const READY_TIMEOUT_MS = 30_000;
@@ -18,13 +20,20 @@ const READY_TIMEOUT_MS = 30_000;
 const ANSWER_MS = 5000;
 const FIRST_WAIT_MS = 10;
 const LONGEST_WAIT_MS = 500;
+const LEFT_RUNNING = "it goes on running, and is starting until it answers; read its last lines";
 
 /**
  * Waits until a service that was started answers its readiness probe, where it has one. Not under the
  * service's lock: it may be stopped meanwhile.
- * @throws TetraError `NOT_READY` when it does not answer in time, or another run or its end came first
+ * @param signal ends the wait, not the service
+ * @throws TetraError `NOT_READY` when it does not answer in time, another run or its end came first, or
+ *   the signal
  */
-export async function untilReady(parts: Parts, started: Started): Promise<Started> {
+export async function untilReady(
+  parts: Parts,
+  started: Started,
+  signal?: AbortSignal,
+): Promise<Started> {
   const { meta } = started;
   const { ready, readyTimeoutMs = READY_TIMEOUT_MS } = meta.care;
   if (ready === undefined) return started;
@@ -35,7 +44,7 @@ export async function untilReady(parts: Parts, started: Started): Promise<Starte
   let lastWhy = "";
   for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS)) {
     const timeoutMs = Math.max(1, Math.min(ANSWER_MS, giveUpMs - clock.now()));
-    const { ok, why = "" } = await probe(ready, { timeoutMs, cwd, environment });
+    const { ok, why = "" } = await probe(ready, { timeoutMs, cwd, environment, signal });
     if (ok) {
       const act = (): Promise<boolean> =>
         noteReady(parts, { meta: requireMeta(parts, name), generation });
@@ -44,14 +53,24 @@ export async function untilReady(parts: Parts, started: Started): Promise<Starte
     const now = requireMeta(parts, name);
     const observed = observe(parts, now);
     if (now.generation !== generation || isOver(observed.state)) {
-      throw notReady(parts, now, endedWhy(now, generation, observed));
+      throw notReady(parts, now, {
+        why: endedWhy(now, generation, observed),
+        hint: "read its last lines",
+      });
+    }
+    if (signal?.aborted === true) {
+      throw notReady(parts, now, { why: "it was not waited for any longer", hint: LEFT_RUNNING });
     }
     // an answer that was cut short at the end tells less than the one before
     if (timeoutMs === ANSWER_MS || lastWhy === "") lastWhy = why;
     const leftMs = giveUpMs - clock.now();
-    if (leftMs <= 0)
-      throw notReady(parts, now, `no answer within ${readyTimeoutMs} ms: ${lastWhy}`);
-    await clock.sleep(Math.min(waitMs, leftMs));
+    if (leftMs <= 0) {
+      throw notReady(parts, now, {
+        why: `no answer within ${readyTimeoutMs} ms: ${lastWhy}`,
+        hint: LEFT_RUNNING,
+      });
+    }
+    await clock.sleep(Math.min(waitMs, leftMs), signal);
   }
 }
 
@@ -69,9 +88,16 @@ export async function noteReady(
 
 function readyNow(parts: Parts, started: Started): Started {
   const meta = requireMeta(parts, started.meta.name);
-  const { port } = meta;
-  const isListening = port === undefined ? undefined : parts.platform.listeners(port).length > 0;
-  return { ...started, meta, observed: observe(parts, meta), isListening };
+  const observed = observe(parts, meta);
+  const { port, cookie } = meta;
+  const { main } = observed;
+  if (port === undefined || main === undefined) return { ...started, meta, observed };
+  const { platform } = parts;
+  const tree = findDescendants(platform, [main], cookie) ?? [main];
+  const pids = tree.map(({ pid }) => pid);
+  const isListening = platform.listeners(port).length > 0;
+  const actual = platform.listensOn(port, pids) ? port : actualPort(platform, port, pids);
+  return { ...started, meta, observed, isListening, actualPort: actual };
 }
 
 function endedWhy(now: Meta, generation: number, { exit }: Observed): string {
@@ -80,13 +106,17 @@ function endedWhy(now: Meta, generation: number, { exit }: Observed): string {
   return `it ended: ${exit === undefined ? "nobody saw how" : describeExit(exit)}`;
 }
 
-function notReady(parts: Parts, meta: Meta, why: string): TetraError<TsmErrorCode> {
+function notReady(
+  parts: Parts,
+  meta: Meta,
+  { why, hint }: { readonly why: string; readonly hint: string },
+): TetraError<TsmErrorCode> {
   const { name, tsm_id: id, generation, pid, care } = meta;
   const paths = servicePaths(parts.layout, name);
   const stderr = lastLines(care.mergeOutput === true ? paths.out : paths.err, 0);
   appendHistory(parts, { event: "not_ready", name, id, generation, pid, reason: why });
   return new TetraError("NOT_READY", `${name}: it did not get ready: ${why}`, {
-    hint: "read its last lines; if it still runs, it is left running",
+    hint,
     details: { name, id, generation, why, stderr },
   });
 }

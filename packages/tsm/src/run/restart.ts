@@ -11,18 +11,14 @@ import { observe } from "./observe.ts";
 import type { Parts } from "./parts.ts";
 import type { CheckedSpec } from "./service-spec.ts";
 import { metaOf, run, type Started, writeDown } from "./start.ts";
-import { stop, type StopOptions } from "./stop.ts";
+import { stop, type StopMeaning, type StopOptions } from "./stop.ts";
 
 /**
  * Stops what runs, if anything does, because another run or nothing at all follows.
  * @returns what is to be written of the service
  * @throws TetraError `SURVIVORS` when something lives on.
  */
-export async function stopWholly(
-  parts: Parts,
-  meta: Meta,
-  options: StopOptions & { readonly forGood: boolean },
-): Promise<Meta> {
+export async function stopWholly(parts: Parts, meta: Meta, options: StopMeaning): Promise<Meta> {
   try {
     const result = await stop(parts, meta, options);
     checkNoSurvivors(parts, meta.name, result.stopped.survivors);

@@ -89,7 +89,8 @@ async function runAgain(
     const observed = await untilNoted(parts, begun);
     const order = { planned, event: "restarted", by: undefined, reason } as const;
     const acknowledged = await acknowledge(parts, { begun, observed, order });
-    return { meta: acknowledged, observed, isListening: undefined, portHolder: undefined };
+    const unknown = { isListening: undefined, actualPort: undefined, portHolder: undefined };
+    return { meta: acknowledged, observed, ...unknown };
   };
   // both are over before the lock is given back, however they end
   const [started, cleaned] = await Promise.allSettled([

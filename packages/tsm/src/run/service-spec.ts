@@ -1,4 +1,4 @@
-import { accessSync, constants, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { isAbsolute, resolve } from "node:path/posix";
 import { TetraError } from "@tetra/errors";
 import { checkCare } from "../care/check-care.ts";
@@ -8,6 +8,7 @@ import { checkServiceName } from "../files/service-name.ts";
 import type { ServiceEnvironment } from "../files/store.ts";
 import { checkPolicy, type RestartPolicy } from "../supervise/restart-policy.ts";
 import { commandVector } from "./command-vector.ts";
+import { isExecutable } from "./is-executable.ts";
 import { runAs } from "./run-as.ts";
 
 /** What to start, and how. */
@@ -118,14 +119,4 @@ export function checkRunnable({ name, argv, cwd, environment }: Runnable): void 
     `${name}: ${program}: not found or not executable`,
     { hint: "look at the path, its mode, and the service's PATH", details: { name, program } },
   );
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return statSync(path).isFile();
-  } catch {
-    // whatever the reason, it cannot be run
-    return false;
-  }
 }

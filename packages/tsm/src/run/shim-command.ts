@@ -13,7 +13,7 @@ const SHELLS_OWN: ReadonlySet<string> = new Set(
  * Runs the text in `$1` in the shell that then becomes the command. However it fails (a syntax error and
  * its own `exit` too), the run ends with status 75, and what it said is in descriptor 5.
  */
-export const PREHOOK = `trap 'exit 75' EXIT
+const PREHOOK = `trap 'exit 75' EXIT
 { command eval "$1"; } 2>&5 || exit 75
 trap - EXIT
 shift

@@ -13,6 +13,8 @@ export interface ShimInput {
   readonly meta: Meta;
   readonly environment: ServiceEnvironment;
   readonly files: LogFiles;
+  /** The path of the pipe that it is to hold. */
+  readonly alive: string;
   /** The service's lock. */
   readonly lock: number;
 }
@@ -26,11 +28,11 @@ const COMMON_UMASK = "0022";
  */
 export async function spawnShim(
   shell: string,
-  { meta, environment, files, lock }: ShimInput,
+  { meta, environment, files, alive, lock }: ShimInput,
 ): Promise<ChildProcess> {
   const { name, generation, boot_id: bootId, cookie, argv, cwd, prehook, care } = meta;
   const plain = shimCommand({ argv, environment, prehook, runAs: runAs(name, care.user) });
-  const run = [String(generation), bootId, meta.umask ?? COMMON_UMASK];
+  const run = [String(generation), bootId, meta.umask ?? COMMON_UMASK, alive];
   const { out, err, journal, wrapper } = files;
   const shim = spawn(shell, ["-c", SHIM, "tsm-shim", ...run, ...plain.argv], {
     cwd,

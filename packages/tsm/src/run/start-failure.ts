@@ -1,7 +1,9 @@
 import type { SystemError } from "@tetra/durable-fs";
-import { TetraError } from "@tetra/errors";
+import { isTetraError, TetraError } from "@tetra/errors";
 import type { TsmErrorCode } from "../errors.ts";
 import { servicePaths } from "../files/layout.ts";
+import { foundNames, readMeta } from "../files/store.ts";
+import { stated } from "../launch/stated.ts";
 import type { Exit } from "../supervise/restart-policy.ts";
 import type { Begun } from "./begin-run.ts";
 import { lastLines } from "./last-lines.ts";
@@ -9,6 +11,7 @@ import { livingProcesses } from "./leftovers.ts";
 import type { Observed } from "./observe.ts";
 import type { Parts } from "./parts.ts";
 import { portHolder } from "./port-holder.ts";
+import { COOKIE } from "./shim.ts";
 import { PREHOOK_FAILED } from "./shim-command.ts";
 
 /** How a run ended, for people. */
@@ -59,8 +62,26 @@ export async function failedToStart(
   return new TetraError(
     "PORT_IN_USE",
     `${name}: the command ended at once (${describeExit(exit)}), and port ${port} is in use by ${who}`,
-    { hint: "stop that one, or use another port", details: { ...details, port, holder } },
+    {
+      hint: "stop that one, or use another port",
+      details: { ...details, port, holder, ...stated({ service: serviceOf(parts, holder.pid) }) },
+    },
   );
+}
+
+/** The service that a process belongs to, by the mark that all of its processes have. */
+function serviceOf(parts: Parts, pid: number | undefined): string | undefined {
+  const entry = pid === undefined ? undefined : parts.platform.process(pid);
+  const cookie = entry === undefined ? "" : (parts.platform.environmentValue(entry, COOKIE) ?? "");
+  if (cookie === "") return undefined;
+  return foundNames(parts).find((name) => {
+    try {
+      return readMeta(parts, name)?.cookie === cookie;
+    } catch (error) {
+      if (isTetraError(error, "INVALID_META")) return false;
+      throw error;
+    }
+  });
 }
 
 /** What to tell when the system did not start the shim. */

@@ -13,6 +13,7 @@ import {
   writeMeta,
 } from "../files/store.ts";
 import type { RestartReason } from "../supervise/reconcile.ts";
+import { actualPort } from "./actual-port.ts";
 import { type Begun, beginRun, breakOff, type Planned, untilNoted } from "./begin-run.ts";
 import { showCommand } from "./command-vector.ts";
 import { checkNothingLeft, endLeftovers } from "./leftovers.ts";
@@ -30,6 +31,8 @@ export interface Started {
   readonly observed: Observed;
   /** Whether it listens on its port by now; `undefined` without a port. */
   readonly isListening: boolean | undefined;
+  /** The port that it listens on: its own, or another than it said; `undefined`: none by now, or it said none. */
+  readonly actualPort: number | undefined;
   /** Somebody else who has its port, though it runs. */
   readonly portHolder: PortHolder | undefined;
 }
@@ -151,9 +154,17 @@ async function settled(parts: Parts, begun: Begun, order: RunOrder): Promise<Sta
   const settling = { platform, scan, clock, cookie, port, look };
   const { observed, tree, isListening } = await settle(noted, settling);
   const started = await acknowledge(parts, { begun, observed, order });
-  const holder =
-    port === undefined || isListening === true ? undefined : portHolder(platform, port, tree);
-  return { meta: started, observed, isListening, portHolder: holder };
+  if (port === undefined || isListening === true) {
+    return { meta: started, observed, isListening, actualPort: port, portHolder: undefined };
+  }
+  const pids = tree.map(({ pid }) => pid);
+  return {
+    meta: started,
+    observed,
+    isListening,
+    actualPort: actualPort(platform, port, pids),
+    portHolder: portHolder(platform, port, tree),
+  };
 }
 
 /** What a run has come to. */

@@ -2,6 +2,7 @@ import { TetraError } from "@tetra/errors";
 import type { TsmErrorCode } from "../errors.ts";
 import { appendHistory } from "../files/history.ts";
 import { servicePaths } from "../files/layout.ts";
+import { isDiskFull } from "../files/disk-full.ts";
 import type { Meta } from "../files/meta.ts";
 import { writeMeta } from "../files/store.ts";
 import { isAlive, type ProcessId } from "../platform/platform.ts";
@@ -42,6 +43,8 @@ export interface Stopped {
 export interface StopMeaning extends StopOptions {
   /** Whether it is to stay stopped; else another run follows. */
   readonly forGood: boolean;
+  /** Whether the service is removed next, so that nothing has to be written of it. */
+  readonly forRemoval?: boolean;
 }
 
 /** What a stop came to, and what is written of the service, or is to be written with its next run. */
@@ -56,7 +59,8 @@ export interface StopResult {
  */
 export async function stop(parts: Parts, meta: Meta, meaning: StopMeaning): Promise<StopResult> {
   const { platform, scan, clock } = parts;
-  const { signal = meta.stop_signal, timeoutMs = meta.stop_timeout_ms, forGood, by } = meaning;
+  const { signal = meta.stop_signal, timeoutMs = meta.stop_timeout_ms } = meaning;
+  const { forGood, forRemoval = false, by } = meaning;
   const seed = seedOf(parts, meta);
   const lives = [seed.shim, seed.main].some((one) => one !== undefined && isAlive(platform, one));
   const found = lives ? [] : await livingProcesses(parts, meta);
@@ -66,24 +70,42 @@ export async function stop(parts: Parts, meta: Meta, meaning: StopMeaning): Prom
   const before = noteEnd(parts, meta, observe(parts, meta, { holdsLock: true }));
   const wanted: Meta = forGood ? { ...before, desired: "stopped" } : before;
   if (!isUp) {
-    if (forGood) await writeMeta(parts, wanted);
+    if (forGood && !forRemoval) await writeMeta(parts, wanted);
     return resultOf(parts, wanted, { outcome: "was-down", survivors: [] });
   }
   const marked: Meta = { ...wanted, stopped_generation: meta.generation };
-  await writeMeta(parts, marked); // before the first signal: an end that was asked for is no crash
+  // before the first signal: an end that was asked for is no crash. What fills the disk is ended all the same
+  await writeMeta(parts, marked).catch((error: unknown) => {
+    if (!forGood || !isDiskFull(error)) throw error;
+  });
   const ended = await endTree({ platform, scan, clock, seed, signal, timeoutMs, found });
   if (ended.survivors.length > 0) return resultOf(parts, marked, ended);
 
   const over = { ...marked, status: "stopped", stop_time: clock.now() / 1000 };
   const noted = noteEnd(parts, over, observe(parts, marked, { holdsLock: true }));
   if (forGood) {
-    await writeMeta(parts, noted); // else the next run does
+    if (!forRemoval) await writeEnded(parts, noted); // else the next run does
     removePid(parts, meta.name);
     const { name, tsm_id: id, generation } = meta;
     const { outcome } = ended;
     appendHistory(parts, { event: "stopped", name, id, generation, outcome, by });
   }
   return resultOf(parts, noted, ended);
+}
+
+/** @throws TetraError `STORE_UNWRITABLE` when there is no room: a supervisor will not know that it is to stay stopped */
+async function writeEnded(parts: Parts, meta: Meta): Promise<void> {
+  try {
+    await writeMeta(parts, meta);
+  } catch (error) {
+    if (!isDiskFull(error) || !(error instanceof Error)) throw error;
+    const { name } = meta;
+    throw new TetraError<TsmErrorCode>(
+      "STORE_UNWRITABLE",
+      `${name} has ended, which could not be written down: ${error.message}`,
+      { hint: "make room, and stop it again", details: { name }, cause: error },
+    );
+  }
 }
 
 function removePid({ fs, layout }: Parts, name: string): void {

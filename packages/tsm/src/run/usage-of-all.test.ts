@@ -13,12 +13,14 @@ const table: fc.Arbitrary<readonly ProcessEntry[]> = fc
   .chain((pids) =>
     fc.tuple(
       ...pids.map((each) =>
-        fc.record({ parent: pid, group: pid, session: pid }).map((relations): ProcessEntry => ({
-          pid: each,
-          start: "1",
-          state: "sleeping",
-          ...relations,
-        })),
+        fc.record<ProcessEntry>({
+          pid: fc.constant(each),
+          start: fc.constant("1"),
+          state: fc.constant("sleeping"),
+          parent: pid,
+          group: pid,
+          session: pid,
+        }),
       ),
     ),
   );
@@ -30,7 +32,7 @@ function platformOf(entries: readonly ProcessEntry[]): Platform {
     process: (wanted) => entries.find((entry) => entry.pid === wanted),
     environmentValue: () => undefined,
     // so that the sum tells which processes there were
-    usage: (which) => ({ cpuMs: 2 ** (which - FIRST), memoryBytes: 1 }),
+    usage: ({ pid: which }) => ({ cpuMs: 2 ** (which - FIRST), memoryBytes: 1 }),
   };
 }
 

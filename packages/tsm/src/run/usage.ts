@@ -18,7 +18,7 @@ export function sampleUsage(
   seed: Omit<TreeSeed, "carriers">,
 ): UsageSample {
   const tree = findTree(platform, platform.processes(), { ...seed, carriers: false });
-  const used = tree.flatMap(({ pid }) => platform.usage(pid) ?? []);
+  const used = tree.flatMap((entry) => platform.usage(entry) ?? []);
   return {
     atMs,
     cpuMs: used.reduce((sum, { cpuMs }) => sum + cpuMs, 0),

@@ -95,3 +95,18 @@ it("what sets itself again for now does not keep others waiting", () => {
 
   expect(done.slice(0, 2)).toEqual(["again", "other"]);
 });
+
+it("does not do what was cancelled by what came at the same time", () => {
+  const alarm = fakeAlarm();
+  const times = agenda(alarm);
+  const done: string[] = [];
+  times.set("first", 5, () => {
+    done.push("first");
+    times.cancel("second");
+  });
+  times.set("second", 5, () => done.push("second"));
+
+  alarm.pass(10);
+
+  expect(done).toEqual(["first"]);
+});

@@ -22,7 +22,9 @@ export const systemAlarm: Alarm = {
 export interface Agenda {
   /** Does it after so many milliseconds, instead of whatever was set for the key. */
   set(key: string, afterMs: number, act: () => void): void;
+  /** Takes an entry off, if it is there. */
   cancel(key: string): void;
+  /** Whether an entry is due at some time. */
   has(key: string): boolean;
   /** Forgets everything. */
   clear(): void;

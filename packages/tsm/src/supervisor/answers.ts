@@ -15,6 +15,8 @@ export interface DaemonStatus extends Answer {
   readonly started_at_ms: number;
   /** How many services it looks after. */
   readonly services: number;
+  /** What is wrong, besides with services: a disk that is nearly full, files that cannot be watched. */
+  readonly warnings: readonly string[];
 }
 
 /** A service in `GET /v1/services`; the names are those of `meta.json`. */

@@ -47,8 +47,8 @@ export interface Verdict {
   readonly memory: Memory;
   /** For the history. */
   readonly notes: readonly HistoryEntry[];
-  /** Whether an end was seen that nobody may have noted yet. */
-  readonly sawEnd: boolean;
+  /** Whether the run has ended and the history does not say so: whoever was to tell it may have died. */
+  readonly isEndUntold: boolean;
   readonly action?: SupervisionAction;
   /** When to look again though nothing has happened. */
   readonly wakeAtMs?: number;
@@ -57,6 +57,11 @@ export interface Verdict {
 /** Whether the last run is over. */
 export function isOver({ state }: Pick<Observed, "state">): boolean {
   return state === "crashed" || state === "stopped";
+}
+
+function isEndUntold({ meta, observed }: Look): boolean {
+  const { generation, ended_generation: told = 0 } = meta;
+  return isOver(observed) && observed.exit !== undefined && told < generation;
 }
 
 /** Decides what a service needs: {@link reconcile}, with boots, wishes and health. Pure. */
@@ -79,7 +84,7 @@ export function attend(look: Look): Verdict {
   return {
     memory,
     notes: events.flatMap((event) => noteOf(event, look, memory)),
-    sawEnd: events.some(({ type }) => type === "run_ended"),
+    isEndUntold: isEndUntold(look),
     ...(action === undefined ? {} : { action }),
     ...(wakes.length === 0 ? {} : { wakeAtMs: Math.min(...wakes) }),
   };

@@ -16,6 +16,7 @@ import {
   readDaemonRecord,
   START_LOCK,
 } from "./daemon-files.ts";
+import { DAEMON_NODE_FLAGS } from "./daemon-node-flags.ts";
 import type { SupervisorErrorCode } from "./errors.ts";
 
 /** How a daemon is started. */
@@ -28,14 +29,6 @@ export interface DaemonProgram {
   readonly isOnDemand?: boolean;
 }
 
-/** What keeps the daemon small: it has little to compute. After restarts they save a quarter of its memory. */
-export const DAEMON_NODE_FLAGS: readonly string[] = [
-  "--max-semi-space-size=1",
-  "--v8-pool-size=1",
-  "--optimize-for-size",
-  "--max-lazy",
-];
-
 /** Of the environment of whoever happens to start it, the daemon needs no more. */
 const KEPT = "PATH HOME USER LOGNAME SHELL LANG LC_ALL TZ TMPDIR XDG_RUNTIME_DIR".split(" ");
 const LOG_BYTES = 1024 * 1024;
@@ -43,6 +36,11 @@ const POLL_MS = 10;
 const START_MS = 20_000;
 const STOP_MS = 15_000;
 const LOG_LINES = 10;
+
+/** Whether a daemon looks after `$TETRA_DIR/tsm`. */
+export function hasDaemon(folder: string): boolean {
+  return isDaemonAlive(nodeFileSystem(), folder);
+}
 
 /**
  * Sees to it that a daemon looks after `$TETRA_DIR/tsm`, without waiting for it: begins one unless it
@@ -118,6 +116,21 @@ export async function startDaemon(folder: string, program: DaemonProgram): Promi
     if (isLost || performance.now() > giveUpMs) throw startFailed(folder, log, logFrom);
     // somebody else's has died over it, or ended just now
     if (!isComing) isNew = begin();
+    await sleep(POLL_MS);
+  }
+}
+
+/**
+ * Waits until a daemon answers that somebody else starts.
+ * @throws TetraError `DAEMON_START_FAILED`
+ */
+export async function awaitDaemon(folder: string): Promise<DaemonStatus> {
+  const { log } = daemonPaths(folder);
+  const giveUpMs = performance.now() + START_MS;
+  for (;;) {
+    const status = await statusOrNothing(folder);
+    if (status !== undefined) return status;
+    if (performance.now() > giveUpMs) throw startFailed(folder, log, 0);
     await sleep(POLL_MS);
   }
 }

@@ -11,6 +11,4 @@ export type SupervisorErrorCode =
   /** The path of the socket is longer than the kernel can take. */
   | "SOCKET_PATH_TOO_LONG"
   /** The folder of the socket is not private to the user. */
-  | "SOCKET_FOLDER_UNSAFE"
-  /** A cron expression that cannot be read. */
-  | "INVALID_CRON";
+  | "SOCKET_FOLDER_UNSAFE";

@@ -1,11 +1,16 @@
+import { isSystemError } from "@tetra/durable-fs";
 import { judgeChanges, type LoopGuard, NO_LOOP } from "./watch-loop.ts";
 import { type Carer, type Round, type Seen, type Ward, wordsOf } from "./ward.ts";
 import { wish } from "./wishes.ts";
 
 /** Editors write a file in several steps, and builds write many. */
 const QUIET_MS = 200;
+/** Where something changes all the time, a restart comes so long after the first change. */
+const LONGEST_MS = 2000;
 /** Of what changed, so many paths are told. */
 const MOST_PATHS = 20;
+
+const MORE_WATCHES = "raise fs.inotify.max_user_watches (sysctl), or watch less: --watch-ignore";
 
 /** The watch on a service's files. */
 interface Files {
@@ -14,6 +19,8 @@ interface Files {
   /** Resolves with what ends it. */
   readonly opened: Promise<() => void>;
   changed: Set<string>;
+  /** When the first of them changed, of the alarm's own time. */
+  firstMs: number | undefined;
   guard: LoopGuard;
 }
 
@@ -25,16 +32,32 @@ export function fileRestarts(round: Round): Carer {
 
   function open(ward: Ward, what: string, watch: NonNullable<Seen["care"]["watch"]>): void {
     const opened = ports
-      .watchFiles(watch, (path) => onChange(ward, path))
+      .watchFiles(
+        watch,
+        (path) => onChange(ward, path),
+        (error) => onError(ward, error),
+      )
       .catch((error: unknown) => {
-        complain(`${ward.name}: its files cannot be watched: ${wordsOf(error)}`);
+        onError(ward, error);
         return () => {};
       });
-    all.set(ward, { what, opened, changed: new Set(), guard: NO_LOOP });
+    all.set(ward, { what, opened, changed: new Set(), firstMs: undefined, guard: NO_LOOP });
+  }
+
+  function onError(ward: Ward, error: unknown): void {
+    const { name, seen } = ward;
+    if (!all.has(ward)) return;
+    const isLimit = isSystemError(error, "ENOSPC") || isSystemError(error, "EMFILE");
+    const what = `${wordsOf(error)}${isLimit ? `; ${MORE_WATCHES}` : ""}`;
+    const text = `${name}: not all of its files can be watched: ${what}`;
+    if (!round.warnings.begin(`files ${name}`, text)) return; // each folder says the same
+    const { generation } = seen ?? {};
+    round.note({ event: "watch_failed", name, generation, error: what });
   }
 
   function close(ward: Ward): void {
     const files = all.get(ward);
+    round.warnings.end(`files ${ward.name}`);
     all.delete(ward);
     times.cancel(`files ${ward.name}`);
     if (files !== undefined) round.track(files.opened.then((end) => end()));
@@ -44,7 +67,9 @@ export function fileRestarts(round: Round): Carer {
     const files = all.get(ward);
     if (files === undefined || files.guard.own.has(path)) return;
     if (files.changed.size < MOST_PATHS) files.changed.add(path);
-    times.set(`files ${ward.name}`, QUIET_MS, () => onQuiet(ward));
+    files.firstMs ??= alarm.up();
+    const leftMs = files.firstMs + LONGEST_MS - alarm.up();
+    times.set(`files ${ward.name}`, Math.max(0, Math.min(QUIET_MS, leftMs)), () => onQuiet(ward));
   }
 
   function onQuiet(ward: Ward): void {
@@ -57,8 +82,10 @@ export function fileRestarts(round: Round): Carer {
       return;
     }
     const changed = [...files.changed];
+    const agoMs = alarm.up() - (files.firstMs ?? alarm.up());
     files.changed = new Set();
-    const sinceStartMs = alarm.now() - QUIET_MS - (seen.startedAtMs ?? -Infinity);
+    files.firstMs = undefined;
+    const sinceStartMs = alarm.now() - agoMs - (seen.startedAtMs ?? -Infinity);
     const { guard, paths, nowOwn } = judgeChanges(files.guard, { paths: changed, sinceStartMs });
     files.guard = guard;
     if (nowOwn.length > 0) {

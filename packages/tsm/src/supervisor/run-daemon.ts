@@ -20,6 +20,7 @@ import { serveDaemon } from "./daemon-server.ts";
 import { socketPath } from "./socket-path.ts";
 import { superviseServices } from "./supervisor.ts";
 import { systemPorts } from "./system-ports.ts";
+import { wordsOf } from "./ward.ts";
 
 /** What a daemon is run with. */
 export interface DaemonOptions {
@@ -91,6 +92,7 @@ export async function runDaemon(options: DaemonOptions): Promise<Daemon | undefi
       version,
       started_at_ms: startedAtMs,
       services: supervisor.count(),
+      warnings: supervisor.warnings(),
     }),
     services: () => rowsOf(services),
     subscribe: (listener) => supervisor.subscribe(listener),
@@ -99,15 +101,27 @@ export async function runDaemon(options: DaemonOptions): Promise<Daemon | undefi
   const { start = "" } = platform.process(process.pid) ?? {};
   const record = { pid: process.pid, start, boot_id: bootId, socket, version };
   writeDaemonRecord(fs, folder, { ...record, started_at_ms: startedAtMs });
-  const unwatch = whenRemoved(fs, folder, held, () => {
-    say(`${folder} was removed`);
-    void stop();
-  });
+  const unwatch = watchingFor(() =>
+    whenRemoved(fs, folder, held, () => {
+      say(`${folder} was removed`);
+      void stop();
+    }),
+  );
   // before anything is spawned: a child must not inherit it
   dropStartLock();
   services.note({ event: "daemon_started", pid: process.pid, version });
   await supervisor.start();
   return { socket, ended, stop };
+
+  /** Without watches left it goes on all the same. */
+  function watchingFor(watch: () => () => void): () => void {
+    try {
+      return watch();
+    } catch (error) {
+      say(`the removal of ${folder} would not be noticed: ${wordsOf(error)}`);
+      return () => {};
+    }
+  }
 
   async function end(): Promise<void> {
     unwatch();

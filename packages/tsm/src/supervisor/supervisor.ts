@@ -3,26 +3,29 @@ import type { HistoryEntry } from "../files/history.ts";
 import { isServiceName } from "../files/service-name.ts";
 import type { Observed, ServiceState } from "../run/observe.ts";
 import type { Service } from "../services.ts";
-import type { SupervisionAction } from "../supervise/reconcile.ts";
+import { acting } from "./acting.ts";
 import { agenda } from "./agenda.ts";
-import { attend, isOver, type Look, refused, type Verdict } from "./attend.ts";
-import { type Awaited, waitsFor } from "./dependencies.ts";
+import { attend, isOver, type Look, type Verdict } from "./attend.ts";
+import { closeLooks } from "./close-looks.ts";
 import { fileRestarts } from "./file-restarts.ts";
 import { logKeeping } from "./log-keeping.ts";
 import { memoryLimits } from "./memory-limits.ts";
 import type { SupervisorPorts } from "./ports.ts";
 import { probing } from "./probing.ts";
+import { remembering } from "./remembering.ts";
 import { schedules } from "./schedules.ts";
+import { shimWatches } from "./shim-watches.ts";
 import {
   isChange,
   newWard,
+  PAUSE_MS,
   type Round,
   type Seen,
   seenOf,
-  wantedOf,
   type Ward,
   wordsOf,
 } from "./ward.ts";
+import { noWarnings } from "./warnings.ts";
 import { watchWard } from "./watch-ward.ts";
 
 // What supervising keeps, whoever dies and in whatever order things happen:
@@ -37,7 +40,8 @@ import { watchWard } from "./watch-ward.ts";
 // V4. A notice is a hint: it leads to a look and says nothing by itself. Those that the kernel drops (its
 //     queue was full) are made up for by one look at everything every five minutes.
 // V5. Nothing else is polled but what nobody would tell of: services without their shim, starts and stops
-//     under way (who does it may die), services that could not be watched. One timer, once a second.
+//     under way (who does it may die), services or shims that could not be watched. One timer, once a
+//     second. That a shim was killed, its pipe tells.
 // V6. A service is not started by itself before what it depends on is there; a change of that looks
 //     again. A circle is no reason to wait.
 // V7. Whatever one service's look or action throws concerns that service: it is told, and tried again
@@ -70,18 +74,19 @@ export interface Supervisor {
   subscribe(listener: (event: SupervisorEvent) => void): () => void;
   /** How many services there are. */
   count(): number;
+  /** What is wrong at this moment, besides with services, in words. */
+  warnings(): readonly string[];
   /** Ends. Services are not touched. */
   close(): Promise<void>;
 }
 
-const UNSETTLED_MS = 1000;
 const SAFETY_MS = 300_000;
-const PAUSE_MS = 1000;
+/** The same where the kernel cannot tell: no watches are left. */
+const UNTOLD_MS = 5000;
 /** A service that cannot even be looked at: its meta.json is no JSON. */
 const BROKEN_MS = 30_000;
 /** The wall clock may be set: no wait for a time of it is longer than this without another look. */
 const LONGEST_WAIT_MS = 60_000;
-const SAVE_MS = 200;
 
 /** Looks after services. Nothing happens before `start`. */
 export function superviseServices(ports: SupervisorPorts): Supervisor {
@@ -90,9 +95,7 @@ export function superviseServices(ports: SupervisorPorts): Supervisor {
   const times = agenda(alarm);
   const listeners = new Set<(event: SupervisorEvent) => void>();
   const works = new Set<Promise<unknown>>();
-  const unsettled = new Set<Ward>();
   let unwatchNames: (() => void) | undefined;
-  let saved = "";
   let isClosed = false;
 
   const round: Round = {
@@ -102,8 +105,12 @@ export function superviseServices(ports: SupervisorPorts): Supervisor {
     look,
     isOurs: (ward) => !isClosed && wards.get(ward.name) === ward,
     note,
+    warnings: noWarnings(complain),
     pause,
-    remember,
+    attempt,
+    remember(ward) {
+      if (wards.get(ward.name) === ward) memories.remember(ward);
+    },
     lookAtHeld() {
       for (const ward of wards.values()) if (ward.isHeld) look(ward);
     },
@@ -112,7 +119,11 @@ export function superviseServices(ports: SupervisorPorts): Supervisor {
       void work.finally(() => works.delete(work));
     },
   };
+  const memories = remembering(round);
+  const unsettled = closeLooks(round);
+  const actions = acting(round, { find: (name) => wards.get(name), lookOf });
   const carers = [
+    shimWatches(round),
     probing(round),
     memoryLimits(round),
     schedules(round),
@@ -173,23 +184,17 @@ export function superviseServices(ports: SupervisorPorts): Supervisor {
 
     // the end of a run is seen just before it is noted: a stop has lost its author if it lasts
     const isLasting = before?.state === "stopping" && before.generation === seen.generation;
-    const isActing = decideToAct(ward, verdict, isLasting);
-    if (!isActing && verdict.sawEnd && meta.ended_generation !== meta.generation) {
-      run(
-        ward,
-        () => services.noteEnd(ward.name, meta.generation),
-        (error) => pause(ward, error),
-      );
-    }
+    const isActing = actions.decide(ward, verdict, isLasting);
+    if (!isActing && verdict.isEndUntold) actions.noteEnd(ward, meta.generation);
     ports.later(() => {
-      remember(ward);
+      round.remember(ward);
       verdict.notes.forEach(note);
       if (isChange(before, seen)) tellState(ward, seen, observed.main?.pid);
     });
-    arrange(ward, verdict, observed);
     for (const carer of carers) carer.arrange(ward, seen);
+    arrange(ward, verdict, observed);
     if (!isChange(before, seen)) return;
-    times.set("save", SAVE_MS, save);
+    memories.saveSoon();
     round.lookAtHeld();
   }
 
@@ -204,8 +209,9 @@ export function superviseServices(ports: SupervisorPorts): Supervisor {
   }
 
   /** Sets when to look again though nobody tells. */
-  function arrange(ward: Ward, { action, wakeAtMs = Infinity }: Verdict, observed: Observed): void {
-    const { name } = ward;
+  function arrange(ward: Ward, verdict: Verdict, observed: Observed): void {
+    const { action, wakeAtMs = Infinity, isEndUntold } = verdict;
+    const { name, toldEndOf, seen } = ward;
     const { state, shimLost } = observed;
     const isWaiting = action !== undefined && !ward.isHeld;
     const pauseMs = isWaiting ? (ward.paused?.untilMs ?? 0) - alarm.up() : 0;
@@ -213,131 +219,12 @@ export function superviseServices(ports: SupervisorPorts): Supervisor {
     if (wakeMs === Infinity) times.cancel(`look ${name}`);
     else
       times.set(`look ${name}`, Math.max(1, Math.min(wakeMs, LONGEST_WAIT_MS)), () => look(ward));
-    const isBetween = state === "starting" || state === "stopping";
-    watchClosely(ward, isBetween || !ward.isWatched || (shimLost && state === "online")); // V5
-  }
-
-  function watchClosely(ward: Ward, isNeeded: boolean): void {
-    if (!isNeeded) {
-      unsettled.delete(ward);
-      return;
-    }
-    unsettled.add(ward);
-    if (!times.has("unsettled")) times.set("unsettled", UNSETTLED_MS, lookClosely);
-  }
-
-  function lookClosely(): void {
-    for (const ward of unsettled) look(ward);
-    if (unsettled.size > 0) times.set("unsettled", UNSETTLED_MS, lookClosely);
-  }
-
-  // acting
-
-  function decideToAct(ward: Ward, { action }: Verdict, isLasting: boolean): boolean {
-    ward.isHeld = action?.type === "start" && waitsFor(ward.name, awaited).length > 0; // V6
-    if (action === undefined || ward.isHeld || isPaused(ward, action)) return false;
-    // who stops it holds the lock: we are needed only when he has died over it
-    if (action.type === "stop" && (!isLasting || ports.isActedOn(ward.name))) return false;
-    const begin = async (): Promise<void> => {
-      const done = await carryOut(ward.name, action);
-      // somebody was quicker, or sees it otherwise: look again, but do not ask at once and for ever
-      if (done === undefined) ward.paused = { action, untilMs: alarm.up() + PAUSE_MS };
-    };
-    run(ward, begin, (error) => failed(ward, action, error));
-    return true;
-  }
-
-  function isPaused({ paused }: Ward, { type, generation }: SupervisionAction): boolean {
-    if (paused === undefined || alarm.up() >= paused.untilMs) return false;
-    const { action } = paused;
-    return action === undefined || (action.type === type && action.generation === generation);
-  }
-
-  function awaited(name: string): Awaited | undefined {
-    const ward = wards.get(name);
-    if (ward?.seen === undefined) return undefined;
-    const { care, state, endedWell } = ward.seen;
-    const health = ward.memory?.health?.state ?? "unknown";
-    const isProbed = care.health !== undefined;
-    return { dependsOn: care.dependsOn ?? [], state, endedWell, isProbed, health };
-  }
-
-  function carryOut(name: string, action: SupervisionAction): Promise<unknown> {
-    switch (action.type) {
-      case "start":
-        return services.revive(name, action.generation);
-      case "stop":
-        return services.finishStop(name, action.generation);
-      case "restart":
-        return services.renew(name, action.generation, { reason: action.reason });
-    }
-  }
-
-  function run(ward: Ward, begin: () => Promise<unknown>, onError: (error: unknown) => void): void {
-    ward.isActing = true;
-    const act = async (): Promise<void> => {
-      try {
-        await begin();
-      } catch (error) {
-        attempt(ward.name, () => onError(error));
-      }
-      ward.isActing = false;
-      look(ward);
-    };
-    round.track(act());
-  }
-
-  function failed(ward: Ward, action: SupervisionAction, error: unknown): void {
-    const { name } = ward;
-    const { generation } = action;
-    if (isTetraError(error, "SERVICE_NOT_FOUND")) return;
-    if (isTetraError(error, "NOT_READY")) {
-      note({ event: "not_ready", name, generation: generation + 1 });
-      return;
-    }
-    if (isTetraError(error, "SERVICE_BUSY") || action.type === "stop") {
-      pause(ward, error);
-      return;
-    }
-    const service = services.observe(name);
-    if (service.meta.generation !== generation) return; // it was a run: its end is counted by looking
-    ward.memory = refused({ ...lookOf(ward, service), wish: undefined });
-    ward.wish = undefined;
-    remember(ward);
-    const { failures, waiting, givenUp } = ward.memory;
-    const why = {
-      error: wordsOf(error),
-      ...(isTetraError(error) ? { error_code: error.code } : {}),
-    };
-    const about = { name, generation, failures, ...why };
-    if (waiting === undefined) note({ event: "given_up", ...about, reason: givenUp });
-    else note({ event: "backoff", ...about, next_try_at_ms: waiting.sinceMs + waiting.delayMs });
-  }
-
-  // remembering
-
-  function remember(ward: Ward): void {
-    const { memory, name, written } = ward;
-    if (memory === undefined || wards.get(name) !== ward) return;
-    const { failures, countedGeneration, health } = memory;
-    const isPlain = failures === 0 && countedGeneration === 0 && health === undefined;
-    if (isPlain && written === undefined) return;
-    const text = JSON.stringify(memory);
-    if (text === written) return;
-    attempt(name, () => {
-      ports.memories.write(name, memory);
-      ward.written = text;
-    });
-  }
-
-  function save(): void {
-    const wanted = wantedOf(wards.values());
-    const text = JSON.stringify(wanted);
-    if (text === saved) return;
-    attempt("saved.json", () => {
-      ports.save(wanted);
-      saved = text;
-    });
+    const isBetween =
+      state === "starting" ||
+      state === "stopping" ||
+      (isEndUntold && toldEndOf !== seen?.generation);
+    const isTold = ward.isWatched && ward.isShimWatched && !shimLost;
+    unsettled.want(ward, isBetween || !ward.isWatched || (state === "online" && !isTold)); // V5
   }
 
   // coming and going
@@ -345,10 +232,7 @@ export function superviseServices(ports: SupervisorPorts): Supervisor {
   function add(name: string): void {
     const ward = newWard(name);
     wards.set(name, ward);
-    attempt(name, () => {
-      ward.memory = ports.memories.read(name);
-      ward.written = ward.memory && JSON.stringify(ward.memory);
-    });
+    memories.recall(ward);
     watchWard(round, ward);
     look(ward);
   }
@@ -358,11 +242,11 @@ export function superviseServices(ports: SupervisorPorts): Supervisor {
     wards.delete(name);
     ward.unwatch?.();
     times.cancel(`look ${name}`);
-    unsettled.delete(ward);
+    unsettled.want(ward, false);
     for (const carer of carers) carer.release(ward);
     if (seen === undefined) return;
     tell({ event: "state", name, generation: seen.generation, state: "removed" });
-    times.set("save", SAVE_MS, save);
+    memories.saveSoon();
   }
 
   function onName(changed: string | undefined): void {
@@ -382,16 +266,30 @@ export function superviseServices(ports: SupervisorPorts): Supervisor {
   }
 
   function safetyLook(): void {
+    watchNames();
     onName(undefined); // V4
-    times.set("safety", SAFETY_MS, safetyLook);
+    lookSafelyLater();
+  }
+
+  function lookSafelyLater(): void {
+    times.set("safety", unwatchNames === undefined ? UNTOLD_MS : SAFETY_MS, safetyLook);
+  }
+
+  function watchNames(): void {
+    try {
+      unwatchNames ??= ports.watchNames(onName);
+      round.warnings.end("names");
+    } catch (error) {
+      round.warnings.begin("names", `new services are looked for, not told: ${wordsOf(error)}`);
+    }
   }
 
   return {
     async start() {
-      unwatchNames = ports.watchNames(onName);
+      watchNames();
       for (const name of services.names()) add(name);
-      times.set("safety", SAFETY_MS, safetyLook);
-      times.set("save", SAVE_MS, save);
+      lookSafelyLater();
+      memories.saveSoon();
       try {
         await ports.startEnabled?.();
       } catch (error) {
@@ -403,6 +301,7 @@ export function superviseServices(ports: SupervisorPorts): Supervisor {
       return () => void listeners.delete(listener);
     },
     count: () => wards.size,
+    warnings: () => round.warnings.all(),
     async close() {
       isClosed = true; // V8
       unwatchNames?.();

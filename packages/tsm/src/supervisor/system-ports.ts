@@ -3,14 +3,15 @@ import { probe } from "../care/run-probe.ts";
 import { type Clock } from "../clock.ts";
 import { layoutOf, servicePaths } from "../files/layout.ts";
 import { isLocked } from "../files/service-lock.ts";
-import { readEnvironment, type Store } from "../files/store.ts";
+import { readEnvironment, type Store, takenNames } from "../files/store.ts";
 import { readSupervision } from "../files/supervision-file.ts";
 import type { Services } from "../services.ts";
 import { systemAlarm } from "./agenda.ts";
-import { nextCron } from "./cron.ts";
+import { nextCron } from "../care/cron.ts";
 import { writeSaved } from "./daemon-files.ts";
 import type { SupervisorPorts } from "./ports.ts";
 import { watchFiles } from "./watch-files.ts";
+import { highestDescriptor, watchShim } from "./watch-shim.ts";
 
 /** What the ports of this machine are made of. */
 export interface SystemPortsOptions {
@@ -27,9 +28,10 @@ export interface SystemPortsOptions {
 export function systemPorts(options: SystemPortsOptions): SupervisorPorts {
   const { folder, fs, clock, services, bootId, complain } = options;
   const layout = layoutOf(folder);
+  const highest = highestDescriptor();
   const store: Store = { fs, clock, layout };
   return {
-    services,
+    services: { ...services, names: () => takenNames(store) }, // what is being born is awaited
     alarm: systemAlarm,
     later: (act) => void setImmediate(act),
     random: Math.random,
@@ -51,8 +53,10 @@ export function systemPorts(options: SystemPortsOptions): SupervisorPorts {
       makeFolders(fs, layout.processes, { durable: false });
       return fs.watch(layout.processes, onChange);
     },
+    watchShim: (name, onEnd) => watchShim(servicePaths(layout, name).alive, highest, onEnd),
     watchFolder: (name, onChange) => fs.watch(servicePaths(layout, name).folder, () => onChange()),
-    watchFiles: (watch, onChange) => watchFiles(watch, { except: [folder], onChange }),
+    watchFiles: (watch, onChange, onError) =>
+      watchFiles(watch, { except: [folder], onChange, onError }),
     nextCron,
     probe,
     environmentOf: (name) => readEnvironment(store, name) ?? {},

@@ -7,6 +7,7 @@ import { isSuccess } from "../supervise/restart-policy.ts";
 import type { Agenda } from "./agenda.ts";
 import { isOver, type Memory, type Wish } from "./attend.ts";
 import type { SavedService, SupervisorPorts } from "./ports.ts";
+import type { Warnings } from "./warnings.ts";
 
 /** What a look has found, as far as it is needed until the next. */
 export interface Seen {
@@ -14,6 +15,7 @@ export interface Seen {
   readonly id: number | undefined;
   readonly state: ServiceState;
   readonly isWanted: boolean;
+  readonly hasShim: boolean;
   readonly startedAtMs: number | undefined;
   readonly endedWell: boolean;
   readonly cwd: string;
@@ -26,11 +28,15 @@ export interface Ward {
   unwatch: (() => void) | undefined;
   /** Whether its journal is watched. */
   isWatched: boolean;
+  /** Whether the end of its shim would be told, however that comes. */
+  isShimWatched: boolean;
   seen: Seen | undefined;
   memory: Memory | undefined;
   /** What its file says. */
   written: string | undefined;
   wish: Wish | undefined;
+  /** The run whose end the history was asked to tell. */
+  toldEndOf: number | undefined;
   isActing: boolean;
   /** Until when, of the alarm's own time, this action is not asked for; or none is. */
   paused: { readonly untilMs: number; readonly action?: SupervisionAction } | undefined;
@@ -46,10 +52,12 @@ export function newWard(name: string): Ward {
     name,
     unwatch: undefined,
     isWatched: false,
+    isShimWatched: false,
     seen: undefined,
     memory: undefined,
     written: undefined,
     wish: undefined,
+    toldEndOf: undefined,
     isActing: false,
     paused: undefined,
     complaint: undefined,
@@ -60,7 +68,7 @@ export function newWard(name: string): Ward {
 /** What of a look is kept. */
 export function seenOf({ meta, observed }: Service): Seen {
   const { generation, tsm_id: id, desired, restart_policy: policy, care, cwd } = meta;
-  const { state, startedAtMs, exit } = observed;
+  const { state, shim, startedAtMs, exit } = observed;
   const wasAsked = meta.stopped_generation === generation;
   const endedWell = isOver(observed) && !wasAsked && exit !== undefined && isSuccess(policy, exit);
   return {
@@ -68,6 +76,7 @@ export function seenOf({ meta, observed }: Service): Seen {
     id,
     state,
     isWanted: desired === "online",
+    hasShim: shim !== undefined,
     startedAtMs,
     endedWell,
     cwd,
@@ -96,6 +105,9 @@ export function wantedOf(wards: Iterable<Ward>): readonly SavedService[] {
     .toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
 
+/** How long a service is left alone after it could not be looked at or acted on. */
+export const PAUSE_MS = 1000;
+
 /** What the parts of a supervisor share. */
 export interface Round {
   readonly ports: SupervisorPorts;
@@ -106,6 +118,10 @@ export interface Round {
   /** Whether it is in our care, and we are not ending. */
   isOurs(ward: Ward): boolean;
   note(entry: HistoryEntry): void;
+  /** What is wrong besides. */
+  readonly warnings: Warnings;
+  /** Does it; what it throws is told, as a matter of `what`. */
+  attempt(what: string, act: () => void): void;
   /** It cannot be done now: it is told, and tried again. */
   pause(ward: Ward, error: unknown): void;
   /** Writes down what is remembered, if it has changed. */

@@ -1,3 +1,4 @@
+import { realpathSync } from "node:fs";
 import { relative } from "node:path/posix";
 import type { FileWatch } from "../care/service-care.ts";
 
@@ -16,14 +17,17 @@ export interface WatchOptions {
   /** Folders in which nothing counts: that of Tetra itself, with its logs. */
   readonly except: readonly string[];
   readonly onChange: (path: string) => void;
+  /** Something cannot be watched, such as for want of watches (`ENOSPC`, `EMFILE`): as if it never changed. */
+  readonly onError: (error: unknown) => void;
 }
 
 /**
- * Watches files and folders, with all below them. @returns what ends the watch
+ * Watches files and folders, with all below them. A link that is given is followed, one that is found is
+ * not: it may lead to what the service writes. @returns what ends the watch
  */
 export async function watchFiles(
   { paths, ignore }: FileWatch,
-  { except, onChange }: WatchOptions,
+  { except, onChange, onError }: WatchOptions,
 ): Promise<() => void> {
   // only where something is watched
   const [{ watch }, { default: picomatch }] = await Promise.all([
@@ -33,22 +37,34 @@ export async function watchFiles(
   const isIgnored = picomatch([...NEVER, ...ignore], { dot: true });
   const isBelow = (path: string, folder: string): boolean =>
     path === folder || path.startsWith(`${folder}/`);
-  const watcher = watch([...paths], {
+  const roots = paths.map(withoutLinks);
+  const never = except.map(withoutLinks);
+  const watcher = watch(roots, {
     ignoreInitial: true,
+    followSymlinks: false,
     ignored: (path) => {
-      if (except.some((folder) => isBelow(path, folder))) return true;
-      const root = paths.find((candidate) => isBelow(path, candidate));
+      if (never.some((folder) => isBelow(path, folder))) return true;
+      const root = roots.find((candidate) => isBelow(path, candidate));
       const inside = root === undefined ? path : relative(root, path);
       // a folder is passed over whole: `dist/**` also means dist
       return inside !== "" && (isIgnored(inside) || isIgnored(`${inside}/`));
     },
   });
-  const ready = new Promise<void>((resolve) => {
+  watcher.on("error", onError);
+  await new Promise<void>((resolve) => {
     watcher.once("ready", resolve);
+    // what could not be read may keep it from ever being ready
+    watcher.once("error", () => resolve());
   });
+  // not before: links that are there already are told as new
   watcher.on("all", (_event, path) => onChange(path));
-  // what cannot be watched (no permission, no watches left) is as if it never changed
-  watcher.on("error", () => {});
-  await ready;
   return () => void watcher.close();
+}
+
+function withoutLinks(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path; // it is not there yet
+  }
 }

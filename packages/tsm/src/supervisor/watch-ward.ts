@@ -3,7 +3,7 @@ import { type Round, type Ward, wordsOf } from "./ward.ts";
 
 /** Watches a service's journal, instead of what was watched of it before. */
 export function watchWard(round: Round, ward: Ward): void {
-  const { services, complain } = round.ports;
+  const { services } = round.ports;
   const { name } = ward;
   ward.unwatch?.();
   ward.unwatch = undefined;
@@ -11,10 +11,15 @@ export function watchWard(round: Round, ward: Ward): void {
   try {
     ward.unwatch = services.watch(name, () => round.look(ward));
     ward.isWatched = true;
+    round.warnings.end(`watch ${name}`);
   } catch (error) {
     if (isTetraError(error, "SERVICE_NOT_FOUND")) awaitBirth(round, ward);
-    else complain(`${name}: cannot be watched, is looked at every second: ${wordsOf(error)}`);
+    else round.warnings.begin(`watch ${name}`, untold(name, error));
   }
+}
+
+function untold(name: string, error: unknown): string {
+  return `${name}: cannot be watched, is looked at every second: ${wordsOf(error)}`;
 }
 
 /** Its folder is there, and what makes it a service is not yet. */
