@@ -259,8 +259,8 @@ describe("looking after services", () => {
     await box.tetrad("start");
     let seed = 42;
     const chance = (below: number): number => {
-      seed = (seed * 1_103_515_245 + 12_345) % 2 ** 31;
-      return seed % below;
+      seed = (Math.imul(seed, 1_103_515_245) + 12_345) >>> 0;
+      return (seed >>> 16) % below; // its low bits repeat
     };
     const lostShims = new Set<string>();
     for (let round = 0; round < 10; round += 1) {
@@ -286,9 +286,12 @@ describe("looking after services", () => {
           names.filter((name) => box.services.observe(name).observed.state !== "online"),
         ).toEqual([]);
       }, SOON);
-      expect(sorted(copiesOf(box, "sleep 8765"))).toEqual(
-        sorted(names.map((name) => mainOf(box, name))),
-      );
+      // its pid is noted before it becomes the command
+      await vi.waitFor(() => {
+        expect(sorted(copiesOf(box, "sleep 8765"))).toEqual(
+          sorted(names.map((name) => mainOf(box, name))),
+        );
+      }, SOON);
     }
 
     const ends = box.history().filter(({ event }) => event === "ended");

@@ -10,9 +10,10 @@ export const run: TetradRun = async (args, { out, tetraDir, now }) => {
     out.json(status);
     return;
   }
-  const { pid, version, started_at_ms: startedAtMs, services } = status;
+  const { pid, version, started_at_ms: startedAtMs, services, warnings } = status;
   const upFor = formatDuration(Math.max(0, now() - startedAtMs));
   out.print(
     `tetrad ${version} has run for ${upFor} (pid ${pid}) and looks after ${services} services`,
   );
+  for (const warning of warnings) out.print(`warning: ${warning}`);
 };
