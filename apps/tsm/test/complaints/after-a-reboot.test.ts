@@ -41,16 +41,27 @@ it("what is enabled comes back after a reboot, in order, and what ran; what was 
   define(box, "app", `TSM_COMMAND="sleep 7202"\nTSM_DEPS=(db)\n`);
   await box.ok("enable", "app", "db");
   await box.ok("start", "--name", "ran", "--port", "20300", "--restart", "always", "sleep", "7203");
-  await box.ok("start", "--name", "stopped", "--port", "20301", "--restart", "always", "sleep", "7204");
+  await box.ok(
+    "start",
+    "--name",
+    "stopped",
+    "--port",
+    "20301",
+    "--restart",
+    "always",
+    "sleep",
+    "7204",
+  );
   await box.ok("stop", "stopped-20301");
   await box.startDaemon();
   await reboot(box);
   writeFileSync(join(box.work, "ready"), "");
   await box.startDaemon();
-  await until(() => copiesOf(box.root, "sleep", "7202").length === 1);
+  await until(() => box.events("started").length === 4);
   const ran = await box.becomes("ran-20300", "online");
 
   expect(copiesOf(box.root, "sleep", "7201")).toHaveLength(1);
+  expect(copiesOf(box.root, "sleep", "7202")).toHaveLength(1);
   expect(copiesOf(box.root, "sleep", "7204")).toEqual([]);
   expect(ran).toMatchObject({ restarts: 1 });
   expect(copiesOf(box.root, "sleep", "7203")).toEqual([ran.pid]);
@@ -82,9 +93,9 @@ it("pids of before the reboot are nobody's: whoever has them now is neither coun
 it("what should run is saved at every change, with what was saved before", async () => {
   const box = supervised();
   const saved = (more = ""): readonly string[] =>
-    JSON.parse(readFileSync(join(box.root, `tsm/runtime/daemon/saved.json${more}`), "utf8")).services.map(
-      ({ name }: { name: string }) => name,
-    );
+    JSON.parse(
+      readFileSync(join(box.root, `tsm/runtime/daemon/saved.json${more}`), "utf8"),
+    ).services.map(({ name }: { name: string }) => name);
   await box.startDaemon();
   await box.ok("start", "--name", "a", "--port", "20303", "sleep", "7206");
   await until(() => saved().length === 1);

@@ -31,7 +31,16 @@ it("stop leaves nothing of wrappers like npm, of children in other sessions, and
      trap '' HUP TERM; (sleep 7104; echo) & echo $! >deaf
      wait; wait; wait; sleep 7105\n`,
   );
-  await box.ok("start", "--name", "app", "--port", "20200", "--stop-timeout", "500ms", "npm run dev");
+  await box.ok(
+    "start",
+    "--name",
+    "app",
+    "--port",
+    "20200",
+    "--stop-timeout",
+    "500ms",
+    "npm run dev",
+  );
   const files = ["child", "session", "forked", "deaf"];
   const pids = await Promise.all(files.map((file) => pidIn(box.work, file)));
   expect(pids.map(lives)).toEqual([true, true, true, true]);
@@ -69,7 +78,9 @@ it("a survivor that erased its environment is named at the stop and at the resta
     const restarted = await box.tsm("restart", `lost-${port}`);
 
     const holder = `PID ${survivor} (${process.execPath} serve.cjs)`;
-    expect(stopped.stderr).toContain(`tsm: the port of 'lost-${port}' is still held by ${holder}\n`);
+    expect(stopped.stderr).toContain(
+      `tsm: the port of 'lost-${port}' is still held by ${holder}\n`,
+    );
     expect(restarted.exitCode).toBe(1);
     expect(restarted.stderr).toContain(`🔴 Port ${port} is already in use!\n`);
     expect(restarted.stderr).toContain(`PID ${survivor}\n`);
@@ -92,7 +103,16 @@ it("before a crashed service is started again, the port is freed of what the las
     `setsid "${process.execPath}" serve.cjs & echo $$ >wrapper; wait\n`,
   );
   await box.startDaemon();
-  const options = ["--name", "web", "--port", String(port), "--restart", "always", "--backoff", "1ms"];
+  const options = [
+    "--name",
+    "web",
+    "--port",
+    String(port),
+    "--restart",
+    "always",
+    "--backoff",
+    "1ms",
+  ];
   await box.ok("start", ...options, "sh", "wrapper.sh");
   const first = await pidIn(box.work, "server");
   process.kill(await pidIn(box.work, "wrapper"), "SIGKILL");

@@ -6,7 +6,7 @@ import { vi } from "vitest";
 import { type Finished, processesOf, type Sandbox, sandbox } from "../tsm.ts";
 
 const TETRAD: string = fileURLToPath(new URL("../../../tetrad/dist/tetrad.cjs", import.meta.url));
-const PATIENCE = { timeout: 30_000, interval: 50 };
+const PATIENCE = { timeout: 20_000, interval: 50 };
 
 /** What `--json` prints of a service. */
 export type ServiceJson = Readonly<Record<string, unknown>> & {
@@ -90,7 +90,9 @@ export function supervised(extra: Record<string, string | undefined> = {}): Supe
 }
 
 /** Waits until it is so; anything but `true` is not yet, a text says what is instead. */
-export async function until(isSo: () => boolean | string | Promise<boolean | string>): Promise<void> {
+export async function until(
+  isSo: () => boolean | string | Promise<boolean | string>,
+): Promise<void> {
   await vi.waitFor(async () => {
     const answer = await isSo();
     if (answer !== true) throw new Error(answer === false ? String(isSo) : answer);
