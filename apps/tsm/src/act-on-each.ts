@@ -15,8 +15,8 @@ export interface Done {
 export interface Deed<Item> {
   /** Levels, one after the other; within a level, several at once. */
   readonly levels: readonly (readonly Item[])[];
-  /** Does it to one, and says so. */
-  readonly act: (item: Item) => Promise<Done>;
+  /** Does it to one, and says so. The signal: somebody wants this program to end. */
+  readonly act: (item: Item, asked: AbortSignal) => Promise<Done>;
   /** What to say of all of them in the end; absent: nothing. */
   readonly summary?: (done: number, failed: number) => string;
 }
@@ -35,11 +35,11 @@ export function actOnEach<Item>(app: App, deed: Deed<Item>): Promise<number> {
   const { levels, act, summary } = deed;
   const isOne = levels.flat().length === 1;
 
-  async function actOn(item: Item): Promise<Outcome> {
+  async function actOn(item: Item, { asked }: Interruption): Promise<Outcome> {
     try {
-      return { done: await act(item) };
+      return { done: await act(item, asked) };
     } catch (error) {
-      if (isOne) throw error;
+      if (isOne && !asked.aborted) throw error;
       const failure = failureOf(error);
       if (app.out.mode !== "json") app.err.printAll(await app.linesOf(failure));
       return { failure };
@@ -62,7 +62,7 @@ export function actOnEach<Item>(app: App, deed: Deed<Item>): Promise<number> {
 /** Results in the order of the items; nothing more is begun after an interruption. */
 async function several<Item>(
   items: readonly Item[],
-  act: (item: Item) => Promise<Outcome>,
+  act: (item: Item, interruption: Interruption) => Promise<Outcome>,
   interruption: Interruption,
 ): Promise<readonly Outcome[]> {
   const outcomes: (Outcome | undefined)[] = [];
@@ -71,7 +71,7 @@ async function several<Item>(
     for (let next = rest.shift(); next !== undefined; next = rest.shift()) {
       if (interruption.signal !== undefined) return;
       const [at, item] = next;
-      outcomes[at] = await act(item);
+      outcomes[at] = await act(item, interruption);
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, worker));

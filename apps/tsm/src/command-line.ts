@@ -9,6 +9,7 @@ import { PORT_COMMANDS } from "./areas/port-commands.ts";
 import { SERVICE_COMMANDS } from "./areas/service-commands.ts";
 import { WATCH_COMMANDS } from "./areas/watch-commands.ts";
 import { OTHER } from "./groups.ts";
+import { PROGRAM_OPTIONS } from "./program-options.ts";
 
 const OTHER_COMMANDS: readonly TsmCommand[] = [
   {
@@ -58,14 +59,7 @@ export const COMMAND_LINE: CommandLine<App> = {
     ...OTHER_COMMANDS,
   ],
   brief: ["start", "stop", "restart", "delete", "list", "info", "logs", "doctor"],
-  options: {
-    json: { summary: "print JSON, errors too" },
-    dir: {
-      value: "PATH",
-      summary: "the data root, in place of TETRA_DIR",
-      complete: { type: "files" },
-    },
-  },
+  options: PROGRAM_OPTIONS,
   notes: [
     "",
     "A service is named by its id, pid, port, name, the beginning or a part of its name, org/name,",

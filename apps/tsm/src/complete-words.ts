@@ -1,4 +1,5 @@
 import type { Candidate, Topics } from "@tetra/cli-kit";
+import { observeIfReadable } from "@tetra/tsm";
 import type { App } from "./app.ts";
 import { openedDefinitions } from "./opened-definitions.ts";
 import { openedServices } from "./opened-services.ts";
@@ -7,15 +8,18 @@ import { openedServices } from "./opened-services.ts";
 export const TOPICS: Topics<App> = {
   services: async (app) => known(app),
   definitions: async (app) => defined(app),
-  patterns: async () => (await import("@tetra/tsm/monitoring")).DEFAULT_PATTERNS.map(
-    ({ name: value, description: summary }) => ({ value, summary }),
-  ),
+  patterns: async () =>
+    (await import("@tetra/tsm/monitoring")).DEFAULT_PATTERNS.map(
+      ({ name: value, description: summary }) => ({ value, summary }),
+    ),
   startable: async (app) => [...defined(app), ...known(app)],
 };
 
 function known(app: App): readonly Candidate[] {
   const services = openedServices(app);
-  return services.names().map((value) => ({ value, summary: services.observe(value).status }));
+  return services
+    .names()
+    .map((value) => ({ value, summary: observeIfReadable(services, value)?.status ?? "broken" }));
 }
 
 function defined(app: App): readonly Candidate[] {

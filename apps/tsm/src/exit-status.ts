@@ -12,6 +12,7 @@ const NOT_ALLOWED = 77;
 const EXIT_STATUS: Readonly<Record<TsmCliErrorCode, number>> = {
   USAGE,
   UNKNOWN_COMMAND: USAGE,
+  SYSTEM_REFUSED: FAILURE,
   NO_DATA_ROOT: FAILURE,
   NO_ENVIRONMENT: FAILURE,
   NOT_KILLED: FAILURE,
@@ -20,6 +21,7 @@ const EXIT_STATUS: Readonly<Record<TsmCliErrorCode, number>> = {
   BUG: FAILURE,
   // services
   INVALID_SERVICE: BAD_DATA,
+  INVALID_CRON: BAD_DATA,
   SERVICE_NOT_FOUND: FAILURE,
   ALREADY_RUNNING: FAILURE,
   NOT_RUNNING: FAILURE,
@@ -101,7 +103,6 @@ const EXIT_STATUS: Readonly<Record<TsmCliErrorCode, number>> = {
   DAEMON_STUCK: FAILURE,
   SOCKET_PATH_TOO_LONG: FAILURE,
   SOCKET_FOLDER_UNSAFE: FAILURE,
-  INVALID_CRON: FAILURE,
 };
 
 /** The exit status for an error's code; a code of a package this program does not know is a failure. */

@@ -1,5 +1,5 @@
 import { selectServices } from "@tetra/tsm/launch";
-import type { Services } from "@tetra/tsm";
+import { observeIfReadable, type Services } from "@tetra/tsm";
 
 /** The services that words mean, each once. @throws TetraError `SERVICE_NOT_FOUND`, `AMBIGUOUS_SERVICE` */
 export function selectedServices(services: Services, words: readonly string[]): readonly string[] {
@@ -10,9 +10,10 @@ export function selectedServices(services: Services, words: readonly string[]): 
   return selectServices(
     words,
     names.map((name) => {
-      const { meta, observed } = services.observe(name);
-      const { tsm_id: id, port, org, group } = meta;
-      return { name, id, pid: observed.main?.pid, port, org, group };
+      const service = observeIfReadable(services, name);
+      if (service === undefined) return { name }; // what is broken can be named, to be told so
+      const { tsm_id: id, port, org, group } = service.meta;
+      return { name, id, pid: service.observed.main?.pid, port, org, group };
     }),
   );
 }

@@ -9,8 +9,8 @@ export interface Usage {
   readonly processes: number;
 }
 
-/** What lists show: a service's status, or that there is only a definition. */
-export type ListedStatus = ServiceStatus | "available";
+/** What lists show: a service's status, that there is only a definition, or that its file cannot be read. */
+export type ListedStatus = ServiceStatus | "available" | "broken";
 
 /** A service as `--json` prints it: the names of `meta.json`, with what is true at this moment. */
 export interface ServiceRecord {
@@ -20,6 +20,8 @@ export interface ServiceRecord {
   /** Of the command, while it lives. */
   readonly pid: number | null;
   readonly port: number | null;
+  /** What it was seen to listen on when it started, or by the last scan; `null`: nothing was seen. */
+  readonly actual_port: number | null;
   /** Seconds since it began; `null` when it does not run. */
   readonly uptime: number | null;
   readonly restarts: number;
@@ -48,7 +50,7 @@ export interface ServiceRecord {
   readonly group: string | null;
   readonly instance: number | null;
   readonly restart: string;
-  /** What health probes came to; `null` without any. */
+  /** What health probes came to; `null` without any, and when it does not run. */
   readonly health: string | null;
   /** When the next start is tried, RFC 3339. */
   readonly next_try_at: string | null;
@@ -56,10 +58,17 @@ export interface ServiceRecord {
   readonly given_up: string | null;
 }
 
+/** What a record is made of beside the service. */
+export interface RecordContext {
+  readonly nowMs: number;
+  readonly usage: Usage | undefined;
+  readonly actualPort?: number | undefined;
+}
+
 /** What a service is, for other programs. */
 export function recordOf(
   service: Service,
-  { nowMs, usage }: { readonly nowMs: number; readonly usage: Usage | undefined },
+  { nowMs, usage, actualPort }: RecordContext,
 ): ServiceRecord {
   const { meta, observed, status, supervision, nextTryAtMs } = service;
   const { exit, main, startedAtMs } = observed;
@@ -70,6 +79,7 @@ export function recordOf(
     status,
     pid: main?.pid ?? null,
     port: meta.port ?? null,
+    actual_port: actualPort ?? null,
     uptime: isUp && startedAtMs !== undefined ? secondsOf(nowMs - startedAtMs) : null,
     restarts: meta.restarts,
     unstable_restarts: meta.unstable_restarts,
@@ -92,18 +102,56 @@ export function recordOf(
     group: meta.group ?? null,
     instance: meta.instance ?? null,
     restart: meta.restart_policy.restart,
-    health: supervision?.health?.state ?? null,
+    health: isUp ? (supervision?.health?.state ?? null) : null,
     next_try_at: nextTryAtMs === undefined ? null : new Date(nextTryAtMs).toISOString(),
     given_up: supervision?.givenUp ?? null,
   };
 }
 
-/** What a single look tells: the average since the start, which costs no second look. */
+/** A record of something of which nothing but its name is known. */
+export function emptyRecord(name: string, status: "available" | "broken"): ServiceRecord {
+  return { ...EMPTY, name, status };
+}
+
+const EMPTY: Omit<ServiceRecord, "name" | "status"> = {
+  tsm_id: null,
+  pid: null,
+  port: null,
+  actual_port: null,
+  uptime: null,
+  restarts: 0,
+  unstable_restarts: 0,
+  cpu: null,
+  memory: null,
+  exit_code: null,
+  exit_signal: null,
+  exit_reason: null,
+  command: "",
+  cwd: "",
+  interpreter: "",
+  process_type: "",
+  env_file: "",
+  prehook: "",
+  start_time: null,
+  stop_time: null,
+  desired: "stopped",
+  generation: 0,
+  org: null,
+  group: null,
+  instance: null,
+  restart: "no",
+  health: null,
+  next_try_at: null,
+  given_up: null,
+};
+
+/** What a single look tells: the average since the start, which costs no second look; `undefined`: nothing was seen. */
 export function averageUsage(
   sample: UsageSample | undefined,
   startedAtMs: number | undefined,
 ): Usage | undefined {
-  if (sample === undefined || startedAtMs === undefined) return undefined;
+  if (sample === undefined || startedAtMs === undefined || sample.memoryBytes === 0)
+    return undefined;
   const ms = Math.max(1, sample.atMs - startedAtMs);
   const { cpuMs, memoryBytes: memory, processes } = sample;
   return { cpu: (100 * cpuMs) / ms, memory, processes };

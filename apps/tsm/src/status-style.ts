@@ -9,6 +9,7 @@ const STYLES: Readonly<Record<ListedStatus, readonly Style[]>> = {
   stopped: ["dim"],
   crashed: ["red"],
   "given up": ["red"],
+  broken: ["red"],
   available: ["dim"],
 };
 

@@ -6,6 +6,8 @@ import type { App } from "./app.ts";
 export interface Interruption {
   /** The signal; `undefined`: nobody did. */
   readonly signal: StopSignal | undefined;
+  /** Aborted then: for waits that may be given up, because nothing is left half done by that. */
+  readonly asked: AbortSignal;
 }
 
 /**
@@ -18,6 +20,7 @@ export async function undisturbed(
   work: (interruption: Interruption) => Promise<number>,
 ): Promise<number> {
   let signal: StopSignal | undefined;
+  const asked = new AbortController();
   const ignore = onStop((next) => {
     if (signal !== undefined) {
       end(statusOf(signal));
@@ -25,9 +28,11 @@ export async function undisturbed(
     }
     signal = next;
     err.print("finishing what was begun; once more to leave it as it is");
+    asked.abort();
   });
   try {
     const status = await work({
+      asked: asked.signal,
       get signal() {
         return signal;
       },

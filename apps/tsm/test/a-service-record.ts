@@ -6,6 +6,7 @@ const ONLINE: ServiceRecord = {
   status: "online",
   pid: 4711,
   port: 8080,
+  actual_port: 8080,
   uptime: 7200,
   restarts: 1,
   unstable_restarts: 0,

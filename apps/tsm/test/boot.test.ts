@@ -162,7 +162,7 @@ it(
     expect(first).toContain("✅ Startup complete: 1 started, 0 failed");
     expect(status).toContain("Enabled services:\n  sleeper\n");
     expect(second.exitCode).toBe(1);
-    expect(second.stderr).toContain("❌ Failed to start: broken");
+    expect(second.stderr).toMatch(/^❌ Failed to start: broken(?!.*broken)/m);
     expect(readFileSync(join(root, "tsm/startup.log"), "utf8")).toMatch(
       /^\[.*Z\] Startup complete: 1 started, 0 failed\n\[.*Z\] Startup complete: \d started, 1 failed\n$/,
     );

@@ -1,4 +1,4 @@
-import { chmodSync, cpSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { freePort, type Sandbox, sandbox } from "./tsm.ts";
@@ -95,6 +95,21 @@ describe("definitions that are kept", () => {
     expect([exitCode, stderr]).toEqual([status, expect.stringContaining(message)]);
   });
 
+  it("are listed although one of them cannot be read", async () => {
+    const box = sandbox();
+    await box.ok("save", "web", "sleep", "60");
+    const folder = join(box.root, "tsm/services-available/folder.tsm");
+    mkdirSync(folder);
+
+    expect(await box.json("services")).toMatchObject({
+      services: [
+        { name: "folder", problem: `${folder}: cannot be read: it is a folder` },
+        { name: "web" },
+      ],
+    });
+    expect(await box.tsm("show", "folder")).toMatchObject({ exitCode: 65 });
+  });
+
   it("are edited whole or not at all", async () => {
     const box = sandbox();
     await box.ok("save", "web", "sleep", "60");
@@ -112,7 +127,8 @@ describe("definitions that are kept", () => {
     expect([broken.exitCode, readFileSync(file, "utf8")]).toEqual([65, before]);
     expect(broken.stderr).toMatch(/nothing was changed; what you wrote is in .*web\.tsm/);
 
-    editor('echo TSM_PORT=8080 >>"$1"');
+    box.env["EDITOR"] = `'${editor('echo TSM_PORT=8080 >>"$1"')}'`;
+    box.env["VISUAL"] = ""; // as good as not set
     expect(await box.ok("edit", "web")).toBe(`✅ Changed: ${file}\n`);
     expect(await box.ok("services")).toContain(":8080");
   });
@@ -129,8 +145,31 @@ describe("definitions that are kept", () => {
       expect.stringContaining("web is defined by acme/web, umbrella/web"),
     ]);
     expect(await box.ok("enable", "acme/web")).toBe("✅ Enabled service: acme/web\n");
+    const none = { enabled: 0, running: 0 };
+    expect(await box.json("orgs")).toEqual({
+      orgs: [
+        { name: "acme", defined: 1, ...none, enabled: 1 },
+        { name: "tetra", defined: 0, ...none },
+        { name: "umbrella", defined: 1, ...none },
+      ],
+    });
+    expect(await box.ok("orgs")).toMatch(/^Org +Defined +Enabled +Running\nacme +1 +1 +0\n/);
     await box.ok("rm", "umbrella/web");
     expect(await box.ok("services")).toBe("acme/web  enabled  sleep 60\n");
+  });
+
+  it("say what is odd about them when they are started", async () => {
+    const box = sandbox();
+    await box.ok("save", "web", "sleep", "60");
+    await box.ok("save", "--org", "acme", "web", "sleep", "60");
+
+    const { exitCode, stderr } = await box.tsm("start", "web");
+
+    expect({ exitCode, stderr }).toEqual({
+      exitCode: 0,
+      stderr: "⚠️  web is also defined by acme/web\n",
+    });
+    expect(await box.tsm("start", "--dry-run", "acme/web")).toMatchObject({ stderr: "" });
   });
 });
 
@@ -197,6 +236,21 @@ describe("a file of services", () => {
         `${box.work}/tsm.yaml:3:5: services.api: there is no key "comand": did you mean command?`,
       ),
     ]);
+  });
+
+  it("says which service could not be started, and which file is not there", async () => {
+    const box = sandbox();
+    write(box, "tsm.yaml", "services:\n  mail: { command: no-such-program-here }\n");
+
+    const { exitCode, stderr } = await box.tsm("up");
+    const nowhere = await box.tsm("up", "./nowhere.yaml");
+
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain("❌ Failed to start: mail\ntsm: 'no-such-program-here' not found");
+    expect(nowhere).toMatchObject({
+      exitCode: 66,
+      stderr: expect.stringContaining(`there is no ${box.work}/nowhere.yaml`),
+    });
   });
 
   it("can be made of what pm2 was told", async () => {

@@ -135,6 +135,25 @@ it("the audit ends with how many issues there are", async () => {
   expect(stdout).toContain("is not executable");
 });
 
+it("history takes what the other commands take for a service, and names of those that are no more", async () => {
+  const { ok, json, tsm } = sandbox();
+  await ok("start", "--name", "gone", "--port", "none", "sleep", "60");
+  const { services } = Object(await json("list"));
+  const [{ name }] = services;
+  const events = async (word: string): Promise<readonly string[]> =>
+    Object(await json("history", word)).history.map((line: { event: string }) => line.event);
+
+  expect(await events("gone")).toEqual(["started"]);
+  expect(await events("0")).toEqual(["started"]);
+  await ok("delete", name);
+  expect(await events(name)).toEqual(expect.arrayContaining(["started", "removed"]));
+  expect(await events("gone")).toEqual(await events(name));
+  expect(await tsm("history", "never")).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringContaining("process 'never' not found"),
+  });
+});
+
 it("history tells who did what when; uptime adds it up", async () => {
   const { ok, json, tsm } = sandbox();
   await ok("start", "--name", "web", "sleep", "60");

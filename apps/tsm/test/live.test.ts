@@ -282,9 +282,8 @@ describe("Ctrl-C", () => {
     expect(await record(box, "slow")).toMatchObject({ status: "stopped", exit_code: 0 });
   });
 
-  it("leaves a start that has begun to its end", async () => {
+  it("does not wait until a start is ready: what runs goes on, and says so", async () => {
     const box = sandbox();
-    const port = await freePort();
     const begun = join(box.root, "tsm/runtime/processes/late-4000/current.out");
     const starting = box.start(
       "start",
@@ -293,18 +292,30 @@ describe("Ctrl-C", () => {
       "--name",
       "late",
       "--ready",
-      `tcp://127.0.0.1:${port}`,
+      "sleep 50",
       "--",
-      process.execPath,
-      "-e",
-      `setTimeout(() => require("node:net").createServer().listen(${port}), 800); console.log("begun")`,
+      "sh",
+      "-c",
+      "echo begun; exec sleep 60",
     );
     await expect.poll(() => existsSync(begun) && readFileSync(begun, "utf8")).toBe("begun\n");
+    // started, and waited for
+    await expect.poll(() => record(box, "late")).toMatchObject({ status: "starting" });
+    const meta = join(box.root, "tsm/runtime/processes/late-4000/meta.json");
+    await expect.poll(() => readFileSync(meta, "utf8")).toContain('"status": "online"');
+    const askedAtMs = Date.now();
     starting.kill("SIGINT");
-    const { exitCode, stdout } = await starting;
+    const { exitCode, stderr, stdout } = await starting;
 
     expect(exitCode).toBe(130);
-    expect(stdout).toContain("✅ Started: late-4000 (");
-    expect(await record(box, "late")).toMatchObject({ status: "online" });
+    expect(Date.now() - askedAtMs).toBeLessThan(10_000); // the probe alone takes 50 s
+    expect(stdout).toBe("");
+    expect(stderr).toContain(
+      "tsm: late-4000: it did not get ready: it was not waited for any longer\n",
+    );
+    expect(stderr).toContain("it goes on running, and is starting until it answers");
+    expect(await record(box, "late")).toMatchObject({ status: "starting", restarts: 0 });
+    await box.ok("stop", "late");
+    expect(await record(box, "late")).toMatchObject({ status: "stopped" });
   });
 });

@@ -55,6 +55,16 @@ it.skipIf(!hasTmux)("is left with Ctrl-C as well (needs tmux)", async () => {
   await terminal.shows(/No services yet/);
   terminal.type("C-c");
   await terminal.shows(/^left 0/m);
+  expect(terminal.screen()).not.toContain("tsm monit");
+});
+
+it.skipIf(!hasTmux)("fills a terminal that becomes another size (needs tmux)", async () => {
+  const terminal = monitIn(sandbox());
+
+  await terminal.shows(/^(.*\n){29}↑↓ select/);
+  terminal.resize({ columns: 60, rows: 12 });
+  await terminal.shows(/^(.*\n){11}↑↓ select/);
+  expect(terminal.screen().split("\n")[0]).toBe("tsm monit  0 services");
 });
 
 it("says what to do where there is no terminal", async () => {

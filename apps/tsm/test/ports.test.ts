@@ -98,7 +98,7 @@ it("a service's port is online in a scan, and in the registry both entries agree
   const serve = `require("net").createServer().listen(${port}, "127.0.0.1")`;
   await ok("start", "--name", "web", "--port", port, "node", "-e", serve);
   const registry = join(root, "tsm/runtime/ports/registry.tsv");
-  expect(readFileSync(registry, "utf8")).toContain(`0\tweb-${port}\t${port}\tnone\t`);
+  expect(readFileSync(registry, "utf8")).toContain(`0\tweb-${port}\t${port}\t${port}\t`);
 
   const lines = (await ok("scan-ports")).split("\n");
 
@@ -114,6 +114,34 @@ it("a service's port is online in a scan, and in the registry both entries agree
   });
   await ok("delete", "web");
   expect(readFileSync(registry, "utf8")).not.toContain("web");
+});
+
+it("a service that listens on another port than it said is told, and shown with both", async () => {
+  const { ok, tsm, json, root } = sandbox();
+  const other = String(await freePort());
+  const serve = `require("net").createServer().listen(${other}, "127.0.0.1")`;
+
+  const started = await tsm("start", "--name", "web", "--port", "1", "node", "-e", serve);
+
+  expect(started).toMatchObject({ exitCode: 0 });
+  expect(started.stderr).toBe(
+    "⚠️  web-1: started but not listening on expected port 1\n" +
+      `⚠️  web-1: Port mismatch (declared=1, actual=${other})\n`,
+  );
+  const registry = join(root, "tsm/runtime/ports/registry.tsv");
+  expect(readFileSync(registry, "utf8")).toContain(`0\tweb-1\t1\t${other}\t`);
+  expect(await ok("list")).toContain(` 1→${other} `);
+  expect(await json("list")).toMatchObject({
+    services: [{ port: 1, actual_port: Number(other) }],
+  });
+  expect(await ok("info", "web")).toContain(`1 (Port mismatch: declared=1, actual=${other})`);
+  expect(await tsm("ports", "reconcile")).toMatchObject({
+    exitCode: 1,
+    stdout: expect.stringContaining(`PORT MISMATCH (declared=1, actual=${other})`),
+  });
+
+  process.kill(Number(Object(await json("info", "web")).pid), "SIGKILL");
+  await expect.poll(() => json("info", "web")).toMatchObject({ pid: null, actual_port: null });
 });
 
 it("a service that does not listen mismatches, and its reconciliation ends with 1", async () => {

@@ -1,4 +1,11 @@
-import { chmodSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
@@ -320,4 +327,52 @@ it("finds the folder that it runs in, whatever it is called", async () => {
   );
 
   expect(data.cwd).toBe(realpathSync(folder));
+});
+
+describe("start --depends-on", () => {
+  it("takes a name without its port, and keeps the whole one for whoever restarts it", async () => {
+    const box = sandbox();
+    await box.ok("start", "--name", "db", "--port", "none", "sleep", "60");
+    const [db = ""] = await names(box);
+
+    await box.ok("start", "--name", "api", "--port", "none", "--depends-on", "db", "sleep", "60");
+
+    const api = (await names(box)).find((name) => name !== db) ?? "";
+    const meta = join(box.root, "tsm/runtime/processes", api, "meta.json");
+    expect(JSON.parse(readFileSync(meta, "utf8")).care.dependsOn).toEqual([
+      { name: db, condition: "started" },
+    ]);
+  });
+
+  it("refuses what is no service, and what does not run", async () => {
+    const box = sandbox();
+    expect(await box.tsm("start", "--depends-on", "nobody", "sleep", "60")).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining("process 'nobody' not found"),
+    });
+    await box.ok("start", "--name", "db", "--port", "none", "sleep", "60");
+    await box.ok("stop", "db");
+
+    expect(await box.tsm("start", "--depends-on", "db", "sleep", "60")).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringMatching(/which it depends on, does not run/),
+    });
+    const folders = readdirSync(join(box.root, "tsm/runtime/processes"));
+    expect(folders.filter((name) => !name.startsWith("."))).toHaveLength(1);
+  });
+
+  it("waits until it is healthy, or completed", async () => {
+    const box = sandbox();
+    const probe = ["--health", "test -f healthy", "--health-interval", "50ms"];
+    await box.ok("start", "--name", "db", ...probe, "--health-grace", "60s", "sleep", "60");
+    const later = box.start("start", "--depends-on", "db:healthy", "--name", "api", "sleep", "60");
+    await box.ok("start", "--name", "migrate", "until test -f done; do sleep 0.05; done");
+    const last = box.start("start", "--depends-on", "migrate:completed", "sleep", "60");
+    expect(await names(box)).toHaveLength(2);
+
+    write(box, "healthy", "");
+    expect(await later).toMatchObject({ exitCode: 0 });
+    write(box, "done", "");
+    expect(await last).toMatchObject({ exitCode: 0 });
+  });
 });

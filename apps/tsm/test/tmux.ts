@@ -13,6 +13,8 @@ export interface TmuxTerminal {
   shows(wanted: RegExp): Promise<void>;
   /** Types keys, in tmux's names: `q`, `Down`, `C-c`. */
   type(...keys: readonly string[]): void;
+  /** Gives the terminal another size. */
+  resize(size: { readonly columns: number; readonly rows: number }): void;
 }
 
 /** What is to run on the terminal. */
@@ -41,5 +43,6 @@ export function inTmux({ argv, env, folder, columns, rows }: InTmux): TmuxTermin
     screen,
     shows: (wanted) => expect.poll(screen, { timeout: 20_000, interval: 50 }).toMatch(wanted),
     type: (...keys) => void tmux("send-keys", ...keys),
+    resize: (to) => void tmux("resize-window", "-x", String(to.columns), "-y", String(to.rows)),
   };
 }

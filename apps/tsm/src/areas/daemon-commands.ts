@@ -7,7 +7,10 @@ export const DAEMON_COMMANDS: readonly TsmCommand[] = [
     name: "daemon start",
     group: DAEMON,
     summary: "start tetrad, which looks after services, and wait until it answers",
-    details: ["Any start of a service does so by itself, without waiting."],
+    details: [
+      "Any start of a service does so by itself, without waiting.",
+      "Where a unit for this TETRA_DIR is installed, systemd starts and stops it.",
+    ],
     examples: ["daemon start"],
     load: () => import("../commands/daemon-start.ts"),
   },

@@ -1,3 +1,4 @@
+import { SAVED_OPTIONS } from "../definitions/saved-options.ts";
 import type { Argument, Option } from "@tetra/cli-kit";
 import type { TsmCommand } from "../app.ts";
 import { DEFINITIONS } from "../groups.ts";
@@ -35,24 +36,14 @@ export const DEFINITION_COMMANDS: readonly TsmCommand[] = [
     ],
     optionsFirst: true,
     options: {
-      port: { short: "p", value: "N", summary: "the port it listens on" },
-      env: {
-        short: "e",
-        value: "NAME|FILE",
-        summary: "env file: local for env/local.env, or a path",
-      },
-      cwd: {
-        value: "DIR",
-        summary: "the folder to run in (this one)",
-        complete: { type: "files" },
-      },
-      description: { short: "d", value: "TEXT", summary: "what it is, for people" },
+      ...SAVED_OPTIONS,
       org: { value: "ORG", summary: "keep it in this organisation" },
       force: { short: "f", summary: "replace what has the name, without asking" },
     },
     details: [
       "save <name> <command...> keeps a command with all of its arguments; save <service> [name] keeps a",
-      "service that runs, under the part of its name before the first dash unless a name is given.",
+      "service that runs, under the part of its name before the first dash unless a name is given. Options",
+      "stand in front of the name, or between name and command.",
     ],
     examples: ["save docs python3 -m http.server 8000", "save 3 shop", "enable docs"],
     load: () => import("../commands/save.ts"),
@@ -67,13 +58,25 @@ export const DEFINITION_COMMANDS: readonly TsmCommand[] = [
       available: { summary: "all (the default)" },
       details: { short: "d", summary: "a block for each" },
     },
+    examples: ["tsm services --enabled"],
     load: () => import("../commands/services.ts"),
+  },
+  {
+    name: "orgs",
+    group: DEFINITIONS,
+    summary: "list organisations, and how much of each is defined, enabled and running",
+    details: [
+      "Address a service of one as org/name. A name alone means what is in no organisation, or in the",
+      "default one, tetra; where several others have it, they are named instead.",
+    ],
+    load: () => import("../commands/orgs.ts"),
   },
   {
     name: "show",
     group: DEFINITIONS,
     summary: "show what is defined under a name",
     arguments: [definition],
+    examples: ["tsm show api"],
     load: () => import("../commands/show.ts"),
   },
   {
@@ -81,6 +84,7 @@ export const DEFINITION_COMMANDS: readonly TsmCommand[] = [
     group: DEFINITIONS,
     summary: "change a definition in $VISUAL or $EDITOR; a broken one replaces nothing",
     arguments: [definition],
+    examples: ["tsm edit api"],
     load: () => import("../commands/edit.ts"),
   },
   {
@@ -88,6 +92,7 @@ export const DEFINITION_COMMANDS: readonly TsmCommand[] = [
     group: DEFINITIONS,
     summary: "start a defined service with the machine",
     arguments: [{ ...definition, repeats: true }],
+    examples: ["tsm enable api"],
     load: () => import("../commands/enable.ts"),
   },
   {
@@ -95,6 +100,7 @@ export const DEFINITION_COMMANDS: readonly TsmCommand[] = [
     group: DEFINITIONS,
     summary: "do not start it with the machine any more",
     arguments: [{ ...definition, repeats: true }],
+    examples: ["tsm disable api"],
     load: () => import("../commands/disable.ts"),
   },
   {
@@ -102,6 +108,7 @@ export const DEFINITION_COMMANDS: readonly TsmCommand[] = [
     group: DEFINITIONS,
     summary: "remove a definition; what runs of it goes on",
     arguments: [definition],
+    examples: ["tsm rm api"],
     load: () => import("../commands/rm.ts"),
   },
   {
@@ -127,6 +134,7 @@ export const DEFINITION_COMMANDS: readonly TsmCommand[] = [
     summary: "stop what runs of a file of services, in reverse order",
     arguments: [projectWords],
     details: PROJECT_DETAILS,
+    examples: ["tsm down", "tsm down api"],
     load: () => import("../commands/down.ts"),
   },
   {
@@ -135,6 +143,7 @@ export const DEFINITION_COMMANDS: readonly TsmCommand[] = [
     summary: "say how what runs differs from a file of services",
     arguments: [projectWords],
     details: [...PROJECT_DETAILS, "Exit status 1 if anything differs. Secrets are masked."],
+    examples: ["tsm diff", "tsm diff deploy/tsm.yaml"],
     load: () => import("../commands/diff.ts"),
   },
   {

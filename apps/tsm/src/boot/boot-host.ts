@@ -2,6 +2,7 @@ import type { Arguments } from "@tetra/cli-kit";
 import { usageError } from "@tetra/cli-kit";
 import {
   type BootHost,
+  type DaemonPlace,
   DAEMON_FLAVOURS,
   initSystem,
   systemPrograms,
@@ -23,6 +24,12 @@ export function bootHost({ env }: Pick<App, "env">): BootHost {
     isRoot: uid === 0,
     userUnits: join(config, "systemd/user"),
   };
+}
+
+/** The data root whose daemon is meant. @throws TetraError `NO_DATA_ROOT` */
+export function daemonPlace(app: Pick<App, "env" | "places">): DaemonPlace {
+  const { root, folder } = app.places();
+  return { host: bootHost(app), tetraDir: root, folder };
 }
 
 /** Which of the daemon's units was meant: `[@dev|@production] [--system]`. @throws TetraError `USAGE` */

@@ -8,6 +8,7 @@ export const run: TsmRun = async (args, app) => {
   const port = parsePort(args.at(0) ?? "");
   const { ended, isKilled } = await claimPort({
     ...portWorld(app),
+    folder: app.places().folder,
     clock: systemClock,
     port,
     ...(args.has("force") ? { timeoutMs: 0 } : {}),

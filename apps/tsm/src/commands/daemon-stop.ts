@@ -1,11 +1,14 @@
 import { TetraError } from "@tetra/errors";
-import { stopDaemon, type SupervisorErrorCode } from "@tetra/tsm/supervisor";
+import { stopDaemonOrUnit } from "@tetra/tsm/boot";
+import type { SupervisorErrorCode } from "@tetra/tsm/supervisor";
 import type { TsmRun } from "../app.ts";
+import { daemonPlace } from "../boot/boot-host.ts";
 
 /** `tsm daemon stop` */
-export const run: TsmRun = async (_args, { out, places }) => {
-  const { root, folder } = places();
-  const stopped = await stopDaemon(folder);
+export const run: TsmRun = async (_args, app) => {
+  const { out, places } = app;
+  const { root } = places();
+  const stopped = await stopDaemonOrUnit(daemonPlace(app));
   if (stopped === undefined) {
     throw new TetraError<SupervisorErrorCode>(
       "DAEMON_NOT_RUNNING",

@@ -21,7 +21,7 @@ export const run: TsmRun = async (args, app) => {
   if (app.out.mode !== "terminal" || !app.isInteractive()) {
     throw usageError("dashboard: this is no terminal", "use: tsm analytics, or tsm stream");
   }
-  const screen = openScreen({ colour: app.env["NO_COLOR"] === undefined });
+  const screen = openScreen(app);
   try {
     await show(screen, { app, args });
   } finally {
@@ -36,7 +36,8 @@ async function show(
   const over = new AbortController();
   const ignore = app.onStop(() => over.abort());
   let events: readonly MonitorEvent[] = [];
-  const draw = (): void => screen.draw(drawEvents(events, { size: screen.size(), nowMs: app.now() }));
+  const draw = (): void =>
+    screen.draw(drawEvents(events, { size: screen.size(), nowMs: app.now() }));
   screen.onKey(({ name, ctrl }) => {
     if (name === "q" || (ctrl && name === "c")) over.abort();
   });

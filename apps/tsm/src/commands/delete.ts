@@ -1,9 +1,9 @@
 import { actOnEach } from "../act-on-each.ts";
 import type { TsmRun } from "../app.ts";
 import { followUpstream } from "../boot/follow-upstream.ts";
+import { serviceLevels } from "../levels.ts";
 import { openedServices } from "../opened-services.ts";
 import { selectedServices } from "../selected-services.ts";
-import { serviceLevels } from "../service-levels.ts";
 import { stopOptions } from "../stop-options.ts";
 
 /** `tsm delete <service>...` */
@@ -12,7 +12,7 @@ export const run: TsmRun = async (args, app) => {
   const services = openedServices(app);
   const names = selectedServices(services, args.rest(0));
   const status = await actOnEach(app, {
-    levels: serviceLevels(services, names).toReversed(),
+    levels: (await serviceLevels(services, names)).toReversed(),
     async act(name) {
       const { meta } = services.observe(name);
       await services.remove(name, options);

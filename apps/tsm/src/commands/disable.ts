@@ -1,20 +1,10 @@
 import type { TsmRun } from "../app.ts";
-import { openedDefinitions } from "../opened-definitions.ts";
+import { switchDefinitions } from "../definitions/switch-definitions.ts";
 
 /** `tsm disable <name>...` */
-export const run: TsmRun = async (args, app) => {
-  const definitions = openedDefinitions(app);
-  const found = args.rest(0).map((word) => definitions.find(word));
-  const done = found.map((stored) => ({ stored, wasEnabled: definitions.disable(stored) }));
-  if (app.out.mode === "json") {
-    app.out.json({
-      success: true,
-      data: done.map(({ stored, wasEnabled }) => ({ name: stored.address, wasEnabled })),
-    });
-    return;
-  }
-  for (const { stored, wasEnabled } of done) {
-    if (wasEnabled) app.out.print(`✅ Disabled service: ${stored.address}`);
-    else app.out.print(`⚠️  Service not enabled: ${stored.address}`);
-  }
-};
+export const run: TsmRun = async (args, app) =>
+  switchDefinitions(args, app, {
+    turn: (definitions, stored) => definitions.disable(stored),
+    told: (name, wasEnabled) =>
+      wasEnabled ? `✅ Disabled service: ${name}` : `⚠️  Service not enabled: ${name}`,
+  });

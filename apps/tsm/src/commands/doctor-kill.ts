@@ -7,7 +7,7 @@ import { portWorld } from "../ports/port-world.ts";
 /** `tsm doctor kill <port> [--force]`: asks first; services are refused */
 export const run: TsmRun = async (args, app) => {
   const { out } = app;
-  const world = portWorld(app);
+  const world = { ...portWorld(app), folder: app.places().folder };
   const port = parsePort(args.at(0) ?? "");
   const holders = portHolders({ ...world, port });
   if (!args.has("force")) {

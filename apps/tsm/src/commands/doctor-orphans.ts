@@ -8,7 +8,8 @@ import { portWorld } from "../ports/port-world.ts";
 export const run: TsmRun = async (_args, app) => {
   const { out } = app;
   const { services, platform } = portWorld(app);
-  const orphans = findOrphans(lookAtPorts(services, platform), platform);
+  const { folder } = app.places();
+  const orphans = findOrphans(lookAtPorts(services, platform), { platform, folder });
   if (out.mode === "json") return out.json({ orphans });
   if (orphans.length === 0) return out.print("No orphans");
   const rows = orphans.map(({ pid, ports, command }) => [String(pid), ports.join(" "), command]);

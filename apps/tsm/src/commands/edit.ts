@@ -16,7 +16,7 @@ export const run: TsmRun = async (args, app) => {
   const copy = join(folder, `${stored.name}.tsm`);
   writeFileSync(copy, before, { mode: 0o600 });
   const { env } = app;
-  const editor = env["VISUAL"] ?? env["EDITOR"] ?? "vi";
+  const editor = [env["VISUAL"], env["EDITOR"]].find((it) => it?.trim()) ?? "vi";
   // an editor may come with options, as in EDITOR="code --wait"
   const { status } = spawnSync("/bin/sh", ["-c", `${editor} "$1"`, "sh", copy], {
     stdio: "inherit",

@@ -1,5 +1,4 @@
-import { findOrphans, healthcheck, orphanFindings } from "@tetra/tsm/diagnosis";
-import { lookAtPorts } from "@tetra/tsm/ports";
+import { healthcheck, orphanCheck } from "@tetra/tsm/diagnosis";
 import type { TsmRun } from "../app.ts";
 import { openedDoctor } from "../diagnosis/opened-doctor.ts";
 import {
@@ -13,8 +12,7 @@ import {
 export const run: TsmRun = async (_args, app) => {
   const { out } = app;
   const world = openedDoctor(app);
-  const look = lookAtPorts(world.services, world.platform);
-  const findings = [...healthcheck(world), ...orphanFindings(findOrphans(look, world.platform))];
+  const findings = [...healthcheck(world), ...orphanCheck(world)];
   const counts = findingCounts(findings);
   if (out.mode === "json") {
     out.json({ healthy: counts.errors === 0, findings: findings.map(findingRecord) });

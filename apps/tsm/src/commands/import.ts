@@ -1,9 +1,10 @@
-import { styled, table } from "@tetra/cli-kit";
 import { TetraError } from "@tetra/errors";
 import { formatTsmYaml, type ImportedField, importFile } from "@tetra/tsm/definitions";
 import { existsSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { App, TsmRun } from "../app.ts";
+import { counted } from "../counted.ts";
+import { reportLines } from "../definitions/import-report.ts";
 import type { TsmCliErrorCode } from "../errors.ts";
 
 /** What is looked for when no file is named. */
@@ -16,8 +17,6 @@ const KNOWN = [
   "process-compose.yml",
   "Procfile",
 ];
-
-const COLOURS = { carried: "green", changed: "yellow", dropped: "red" } as const;
 
 /** `tsm import [file]` */
 export const run: TsmRun = async (args, app) => {
@@ -55,24 +54,14 @@ export const run: TsmRun = async (args, app) => {
   // the report must not end up in a file that the services are printed to
   const told = isPrinted ? err : out;
   if (wasExecuted) told.print(`${file} was executed, to know what it exports`);
-  told.printAll(table(report.map(rowOf), { columns: told.columns, shrink: 4 }));
+  told.printAll(reportLines(report, told.columns));
   const count = (outcome: ImportedField["outcome"]): number =>
     report.filter((field) => field.outcome === outcome).length;
   told.print(
-    `${Object.keys(keys.services).length} services: ${count("carried")} fields carried over, ${count("changed")} changed, ${count("dropped")} dropped`,
+    `${counted(Object.keys(keys.services).length, "service")}: ${counted(count("carried"), "field")} carried over, ${count("changed")} changed, ${count("dropped")} dropped`,
   );
   if (!isPrinted) told.print(`✅ Written: ${target}; look at it, then: tsm up ${target}`);
 };
-
-function rowOf({ service, field, outcome, became = "", note = "" }: ImportedField) {
-  return [
-    styled(outcome, COLOURS[outcome]),
-    service,
-    field,
-    became === "" ? "" : `-> ${became}`,
-    note,
-  ];
-}
 
 function foundFile(app: App): string {
   const found = KNOWN.find((name) => existsSync(resolve(app.cwd(), name)));

@@ -1,6 +1,7 @@
 import { isTetraError, TetraError } from "@tetra/errors";
 import { layoutOf, servicePaths, type Services } from "@tetra/tsm";
 import { statSync } from "node:fs";
+import { actualPorts } from "../actual-ports.ts";
 import type { TsmRun } from "../app.ts";
 import { infoPage, type SizedFile, type Verbosity } from "../info/info-page.ts";
 import { lastLines } from "../info/last-lines.ts";
@@ -12,6 +13,9 @@ import { averageUsage, recordOf } from "../service-record.ts";
 
 const LINES = 5;
 
+/** Who looks at one of these wants to know why. */
+const FAILED: ReadonlySet<string> = new Set(["crashed", "backing off", "given up"]);
+
 /** `tsm info <service> [-v|-vv|-vvv]` */
 export const run: TsmRun = async (args, app) => {
   const services = openedServices(app);
@@ -20,15 +24,20 @@ export const run: TsmRun = async (args, app) => {
   const service = services.observe(name);
   const { meta, observed } = service;
   const sample = services.usage(name);
+  const { folder } = app.places();
+  const actualPort = actualPorts(folder)({ name, pid: observed.main?.pid });
   const record = recordOf(service, {
     nowMs: app.now(),
     usage: averageUsage(sample, observed.startedAtMs),
+    actualPort,
   });
   if (app.out.mode === "json") {
     app.out.json(record);
     return;
   }
-  const { folder } = app.places();
+  const { port } = meta;
+  const listening = listeningPorts([port, actualPort].filter((each) => each !== undefined));
+  const isElsewhere = actualPort !== port && listening.has(actualPort ?? 0);
   const kept = keptEnvironment(folder, name);
   const paths = servicePaths(layoutOf(folder), name);
   const logs = [paths.out, paths.err];
@@ -38,7 +47,8 @@ export const run: TsmRun = async (args, app) => {
       {
         record,
         meta,
-        isListening: meta.port === undefined ? undefined : listeningPorts([meta.port]).size > 0,
+        isListening: port === undefined ? undefined : listening.has(port),
+        otherPort: isElsewhere ? actualPort : undefined,
         variables: kept === undefined ? undefined : Object.keys(kept).length,
         logs: logs.map(sized),
         paths: [
@@ -50,11 +60,20 @@ export const run: TsmRun = async (args, app) => {
           ["Generation", String(meta.generation)],
         ],
         processes: sample?.processes,
-        lastLines: verbosity < 2 ? [] : logs.map((path) => [path, lastLines(path, LINES)]),
+        lastLines: toldLogs().map((path) => [path, lastLines(path, LINES)]),
       },
       verbosity,
     ),
   );
+
+  /** Both on demand; without being asked, the one that may say why it does not run. */
+  function toldLogs(): readonly string[] {
+    if (verbosity >= 2) return logs;
+    if (!FAILED.has(record.status)) return [];
+    const errors = meta.care.mergeOutput === true ? paths.out : paths.err;
+    const said = [errors, paths.wrapperErr].find((path) => (sized(path).bytes ?? 0) > 0);
+    return [said ?? errors];
+  }
 };
 
 /** The original's words differ here from elsewhere. */

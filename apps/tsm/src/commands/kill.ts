@@ -1,6 +1,6 @@
 import { type Arguments, usageError } from "@tetra/cli-kit";
 import { TetraError } from "@tetra/errors";
-import { type Services, systemPlatform } from "@tetra/tsm";
+import { observeIfReadable, type Services, systemPlatform } from "@tetra/tsm";
 import type { App, TsmRun } from "../app.ts";
 import type { TsmCliErrorCode } from "../errors.ts";
 import { killProcess } from "../kill-process.ts";
@@ -93,15 +93,15 @@ function wantedOf(args: Arguments): readonly Wanted[] {
 
 function targetsOf(services: Services, { way, value }: Wanted): readonly Target[] {
   const tracked = services.names().flatMap((name): readonly Target[] => {
-    const { meta, observed } = services.observe(name);
-    const pid = observed.main?.pid;
+    const service = observeIfReadable(services, name);
+    const pid = service?.observed.main?.pid;
     const fits = {
-      id: String(meta.tsm_id) === value,
+      id: String(service?.meta.tsm_id) === value,
       name: name === value || name.startsWith(`${value}-`),
-      port: String(meta.port) === value && pid !== undefined,
+      port: String(service?.meta.port) === value && pid !== undefined,
       pid: String(pid) === value,
     }[way];
-    return fits ? [{ name, id: meta.tsm_id, pid }] : [];
+    return fits ? [{ name, id: service?.meta.tsm_id, pid }] : [];
   });
   if (tracked.length > 0 || way === "id" || way === "name") return tracked;
   const platform = systemPlatform();

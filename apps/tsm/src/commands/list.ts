@@ -1,6 +1,7 @@
 import { type Arguments, usageError } from "@tetra/cli-kit";
 import type { Services } from "@tetra/tsm";
 import { relative } from "node:path";
+import { actualPorts } from "../actual-ports.ts";
 import type { App, TsmRun } from "../app.ts";
 import { choose } from "../list/choose.ts";
 import { serviceFiles } from "../list/service-files.ts";
@@ -25,7 +26,11 @@ export const run: TsmRun = async (args, app) => {
   const which = whichOf(args);
   const platform = oneLook();
   const services = openedServices(app, platform);
-  const look = looker(services, app.now, () => platform.forget());
+  const look = looker(services, {
+    now: app.now,
+    forget: () => platform.forget(),
+    ports: () => actualPorts(app.places().folder),
+  });
   const show = await shower(args, app, which);
   if (!args.has("watch")) {
     show(await listed({ args, app, which, services, look }));
@@ -139,5 +144,10 @@ function nothing(app: App, which: Which): readonly (readonly string[])[] {
 function hiddenText(hidden: readonly ServiceRecord[]): string {
   const bad = hidden.filter(({ status }) => status !== "stopped").length;
   const many = hidden.length === 1 ? "1 more does not run" : `${hidden.length} more do not run`;
-  return `${many}${bad === 0 ? "" : ` (${bad} crashed or given up)`}: tsm list all`;
+  const broken = hidden.filter(({ status }) => status === "broken").length;
+  const counts = [
+    ...(bad > broken ? [`${bad - broken} crashed or given up`] : []),
+    ...(broken > 0 ? [`${broken} broken: tsm doctor`] : []),
+  ];
+  return `${many}${counts.length === 0 ? "" : ` (${counts.join(", ")})`}: tsm list all`;
 }

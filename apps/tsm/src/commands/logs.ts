@@ -1,3 +1,4 @@
+import { setPriority } from "node:os";
 import { type Arguments, styled, usageError } from "@tetra/cli-kit";
 import type { Services } from "@tetra/tsm";
 import { type Logs, type LogQuery, openLogs, STREAMS } from "@tetra/tsm/logs";
@@ -44,6 +45,7 @@ interface Showing {
 
 function follow({ app, logs, names, query, look }: Showing): Promise<number> {
   const print = linePrinter(app.out, look);
+  setPriority(10); // who only watches must not take the processor from who writes
   return following(app, async (signal) => {
     for await (const lines of logs.follow(names, query, signal)) print(lines);
   });
@@ -87,6 +89,6 @@ async function showSections(showing: Showing, title: string): Promise<void> {
 function titleOf(args: Arguments): string {
   const since = args.value("since");
   const lines = args.value("lines") ?? (since === undefined ? String(DEFAULT_LINES) : undefined);
-  const last = lines === undefined ? [] : [`last ${lines} lines`];
+  const last = lines === undefined ? [] : [lines === "1" ? "last 1 line" : `last ${lines} lines`];
   return [...last, ...(since === undefined ? [] : [`since ${since}`])].join(", ");
 }

@@ -1,6 +1,7 @@
 import { usageError } from "@tetra/cli-kit";
 import { lineText, openLogs } from "@tetra/tsm/logs";
 import type { TsmRun } from "../app.ts";
+import { actualPorts } from "../actual-ports.ts";
 import { looker } from "../look.ts";
 import { runDashboard } from "../monit/run-dashboard.ts";
 import { openScreen } from "../monit/screen.ts";
@@ -15,11 +16,11 @@ export const run: TsmRun = async (_args, app) => {
   const logs = openLogs({ folder: app.places().folder });
   const stop = new AbortController();
   const ignore = app.onStop(() => stop.abort());
-  const screen = openScreen({ colour: app.env["NO_COLOR"] === undefined });
+  const screen = openScreen(app);
   try {
     await runDashboard({
       services,
-      look: looker(services, app.now),
+      look: looker(services, { now: app.now, ports: () => actualPorts(app.places().folder) }),
       screen,
       async *follow(name, signal) {
         for await (const lines of logs.follow([name], { lines: 100 }, signal))

@@ -1,4 +1,5 @@
 import { lookAtPorts, portConflicts, readPortsConfig } from "@tetra/tsm/ports";
+import { counted } from "../counted.ts";
 import type { TsmRun } from "../app.ts";
 import { headedTable } from "../ports/port-table.ts";
 import { portWorld } from "../ports/port-world.ts";
@@ -28,5 +29,5 @@ export const run: TsmRun = async (_args, app) => {
   out.printAll(headedTable(["Range", "Ports", "Named", "Listening"], rows, out.columns));
   for (const [group, ports] of config.reserved)
     out.print(`reserved (${group}): ${ports.join(" ")}`);
-  out.print(`${look.services.length} services, ${conflicts} conflicts`);
+  out.print(`${counted(look.services.length, "service")}, ${counted(conflicts, "conflict")}`);
 };

@@ -1,20 +1,14 @@
-import {
-  describeChange,
-  type Launch,
-  launchDifference,
-  launchedAs,
-  relaunch,
-} from "@tetra/tsm/launch";
-import type { ServiceEnvironment } from "@tetra/tsm";
-import { actOnEach } from "../act-on-each.ts";
+import { isTetraError } from "@tetra/errors";
+import { describeChange, launchDifference, launchedAs } from "@tetra/tsm/launch";
+import { actOnEach, type Done } from "../act-on-each.ts";
 import type { TsmRun } from "../app.ts";
 import { keptEnvironment } from "../kept-environment.ts";
+import { serviceLevels } from "../levels.ts";
 import { openedServices } from "../opened-services.ts";
 import { selectedServices } from "../selected-services.ts";
-import { serviceLevels } from "../service-levels.ts";
 import { recordOf } from "../service-record.ts";
-import { callersEnvironment, launchHost } from "../start/launch-context.ts";
-import { requestOfDefinition } from "../start/request-of-definition.ts";
+import { freshSpec } from "../start/fresh-spec.ts";
+import { launchHost } from "../start/launch-context.ts";
 import { startedText, startWarnings } from "../start/started-text.ts";
 import { wakeDaemon } from "../start/wake-daemon.ts";
 import { stopOptions } from "../stop-options.ts";
@@ -27,21 +21,28 @@ export const run: TsmRun = async (args, app) => {
   const host = launchHost(app, services);
   const names = selectedServices(services, args.rest(0));
   let hasStarted = false;
-  const status = await actOnEach(app, { levels: serviceLevels(services, names), act: restartOne });
-  await wakeDaemon(app, { isWanted: hasStarted && !args.has("no-daemon") });
-  return status;
+  const levels = await serviceLevels(services, names);
+  try {
+    return await actOnEach(app, { levels, act: restartOne });
+  } finally {
+    await wakeDaemon(app, { isWanted: hasStarted && !args.has("no-daemon") });
+  }
 
-  async function restartOne(name: string) {
-    const kept = keptEnvironment(app.places().folder, name);
-    const launch = await planAgain(name, kept);
+  async function restartOne(name: string, waitSignal: AbortSignal): Promise<Done> {
+    const spec = await freshSpec({ app, args, services, host }, name);
     const { meta } = services.observe(name);
-    const changes =
-      launch === undefined ? [] : launchDifference(launchedAs(meta, kept ?? {}), launch.spec);
+    const kept = keptEnvironment(app.places().folder, name) ?? {};
+    const changes = spec === undefined ? [] : launchDifference(launchedAs(meta, kept), spec);
     const lines = changes.map(describeChange);
     if (out.mode !== "json") out.printAll(lines.map((line) => [`  ${line}`]));
-    const started = await services.restart(name, {
+    const restarting = services.restart(name, {
       ...options,
-      ...(launch === undefined ? {} : { spec: launch.spec }),
+      ...(spec === undefined ? {} : { spec }),
+      waitSignal,
+    });
+    const started = await restarting.catch((error: unknown) => {
+      hasStarted ||= isTetraError(error, "NOT_READY"); // it runs, and somebody has to see when it is
+      throw error;
     });
     hasStarted = true;
     const message = `tsm: restarted '${name}' ${startedText(started).slice(name.length + 1)}`;
@@ -50,22 +51,8 @@ export const run: TsmRun = async (args, app) => {
       err.printAll(startWarnings(started).map((warning) => [warning]));
     }
     const service = services.observe(name);
-    const record = recordOf(service, { nowMs: app.now(), usage: undefined });
+    const { actualPort } = started;
+    const record = recordOf(service, { nowMs: app.now(), usage: undefined, actualPort });
     return { message, data: { ...record, changes } };
-  }
-
-  /** `undefined`: how it was asked for is not known, so it is started as it was. */
-  async function planAgain(
-    name: string,
-    kept: ServiceEnvironment | undefined,
-  ): Promise<Launch | undefined> {
-    const origin = services.origin(name);
-    if (origin === undefined) return undefined;
-    const request = await requestOfDefinition(app, origin);
-    return relaunch(host, origin, {
-      ...(request === undefined ? {} : { request }),
-      ...(args.has("update-env") ? { updateEnv: callersEnvironment(app) } : {}),
-      ...(args.has("keep-env") && kept !== undefined ? { keepEnv: kept } : {}),
-    });
   }
 };

@@ -1,7 +1,8 @@
-import { type Arguments, usageError } from "@tetra/cli-kit";
+import { type Arguments, parseCommandLine, usageError } from "@tetra/cli-kit";
 import { keysOfRunning, savedName, type ServiceKeys } from "@tetra/tsm/definitions";
-import { resolve } from "node:path";
+import { readableServices } from "@tetra/tsm";
 import type { App, TsmRun } from "../app.ts";
+import { SAVED_OPTIONS, savedKeys } from "../definitions/saved-options.ts";
 import { openedDefinitions } from "../opened-definitions.ts";
 import { openedServices } from "../opened-services.ts";
 import { selectedServices } from "../selected-services.ts";
@@ -40,49 +41,51 @@ interface Meant {
 /** A service that runs: named alone, or exactly with a new name after it. */
 function runningMeant(args: Arguments, app: App): Meant | undefined {
   const [word = "", newName, ...more] = args.rest(0);
-  if (more.length > 0 || args.behind.length > 0) return undefined;
+  if (more.length > 0 || args.behind.length > 0 || newName?.startsWith("-") === true) {
+    return undefined; // a command, or options of one
+  }
   const services = openedServices(app);
   const isExact =
     services.names().includes(word) ||
     (/^\d+$/.test(word) &&
-      services.names().some((name) => String(services.observe(name).meta.tsm_id) === word));
+      readableServices(services).some(({ meta }) => String(meta.tsm_id) === word));
   if (newName !== undefined && !isExact) return undefined;
   const [service = "", ...others] = selectedServices(services, [word]);
   if (others.length > 0) throw usageError("save: one service at a time", "name one service");
   const { meta } = services.observe(service);
   return {
     name: newName ?? savedName(service),
-    keys: { ...keysOfRunning(meta), ...said(args, app) },
+    keys: { ...keysOfRunning(meta), ...savedKeys(args, app.cwd()) },
   };
 }
 
 function commandMeant(args: Arguments, app: App): Meant {
-  const [name = "", ...words] = [...args.rest(0), ...args.behind];
+  const [name = "", ...rest] = args.rest(0);
+  const after = afterName(rest);
+  const words =
+    after === undefined ? [...rest, ...args.behind] : [...after.rest(0), ...after.behind];
   const [only = ""] = words;
   const command = words.length === 1 ? only : words;
-  return { name, keys: { command, cwd: app.cwd(), ...said(args, app) } };
+  const cwd = app.cwd();
+  const said = { ...savedKeys(args, cwd), ...(after === undefined ? {} : savedKeys(after, cwd)) };
+  return { name, keys: { command, cwd, ...said } };
 }
 
-/** What the options say. */
-function said(args: Arguments, app: App): ServiceKeys {
-  const port = args.value("port");
-  const env = args.value("env");
-  const cwd = args.value("cwd");
-  const description = args.value("description");
-  if (port !== undefined && !/^\d+$/.test(port)) {
-    throw usageError(`save: ${JSON.stringify(port)} is no port`, "use 1 to 65535");
-  }
-  return {
-    ...(port === undefined ? {} : { port: Number(port) }),
-    ...(env === undefined || env === "none" ? {} : { env_file: envFile(env) }),
-    ...(cwd === undefined ? {} : { cwd: resolve(app.cwd(), cwd) }),
-    ...(description === undefined ? {} : { description }),
+/** What stands behind the name, when it begins with options. @throws TetraError `USAGE` */
+function afterName(words: readonly string[]): Arguments | undefined {
+  if (words[0]?.startsWith("-") !== true) return undefined;
+  const command = {
+    name: "save",
+    group: "",
+    summary: "",
+    arguments: [{ name: "command", required: true, repeats: true }],
+    optionsFirst: true,
+    options: SAVED_OPTIONS,
+    load: async () => ({ run: async () => 0 }),
   };
-}
-
-/** A bare word is a file of the folder `env`. */
-function envFile(env: string): string {
-  return env.includes("/") || env.includes(".") ? env : `env/${env}.env`;
+  const line = { program: "tsm", summary: "", options: {}, commands: [command] };
+  const request = parseCommandLine({ ...line, notes: [], examples: [] }, ["save", ...words]);
+  return request.type === "run" ? request.args : undefined;
 }
 
 async function isAllowed(app: App, address: string): Promise<boolean> {

@@ -1,10 +1,10 @@
 import { usageError } from "@tetra/cli-kit";
 import { anotherInstance, scale } from "@tetra/tsm/instances";
 import type { TsmRun } from "../app.ts";
-import { freshSpec } from "../boot/fresh-spec.ts";
 import { openedNginx } from "../boot/opened-nginx.ts";
 import { selectedGroups } from "../boot/site-of.ts";
 import { openedServices } from "../opened-services.ts";
+import { freshSpec } from "../start/fresh-spec.ts";
 import { launchHost } from "../start/launch-context.ts";
 import { wakeDaemon } from "../start/wake-daemon.ts";
 import { undisturbed } from "../undisturbed.ts";

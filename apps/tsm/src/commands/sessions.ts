@@ -39,5 +39,7 @@ function detailed(out: Output, sessions: readonly Session[]): void {
     String(session.errors),
     session.journey.join(" → "),
   ]);
-  out.printAll(table([heading.map((word) => styled(word, "bold")), ...rows], { columns: out.columns }));
+  out.printAll(
+    table([heading.map((word) => styled(word, "bold")), ...rows], { columns: out.columns }),
+  );
 }

@@ -1,10 +1,12 @@
 import { isTetraError } from "@tetra/errors";
-import type { Started } from "@tetra/tsm";
-import type { Launch } from "@tetra/tsm/launch";
+import type { ServiceSpec, Started } from "@tetra/tsm";
+import { giveUpClaim, type Launch } from "@tetra/tsm/launch";
 import { actOnEach, type Done } from "../act-on-each.ts";
 import type { TsmRun } from "../app.ts";
 import { followUpstream } from "../boot/follow-upstream.ts";
+import { levelsOf } from "../levels.ts";
 import { openedServices } from "../opened-services.ts";
+import { awaitDependencies } from "../start/await-dependencies.ts";
 import { launchHost } from "../start/launch-context.ts";
 import { planPage, planRecord } from "../start/plan-page.ts";
 import { startedText, startWarnings } from "../start/started-text.ts";
@@ -16,7 +18,8 @@ import { recordOf } from "../service-record.ts";
 export const run: TsmRun = async (args, app) => {
   const { out, err } = app;
   const services = openedServices(app);
-  const planned = whatToStart({ app, args, services, host: launchHost(app, services) });
+  const host = launchHost(app, services);
+  const planned = await whatToStart({ app, args, services, host });
   const launches = planned.flatMap((each) => each.launches);
   if (args.has("dry-run")) {
     if (out.mode === "json") {
@@ -28,39 +31,47 @@ export const run: TsmRun = async (args, app) => {
   for (const { defined } of planned) {
     if (defined !== undefined && out.mode !== "json") out.print(`🚀 Starting service: ${defined}`);
   }
-  for (const warning of launches.flatMap((launch) => launch.warnings)) err.print(`⚠️  ${warning}`);
+  const odd = planned.flatMap(({ warnings = [], launches: of }) =>
+    warnings.concat(of.flatMap((launch) => launch.warnings)),
+  );
+  for (const warning of odd) err.print(`⚠️  ${warning}`);
+  const levels = await levelsOf(
+    launches.map(({ spec }) => ({ name: spec.name, dependsOn: spec.care?.dependsOn ?? [], spec })),
+  );
   let hasStarted = false;
-  const status = await actOnEach(app, { levels: levelsOf(launches), act: startOne });
-  await followUpstream(app, services);
-  await wakeDaemon(app, { isWanted: hasStarted && !args.has("no-daemon") });
-  return status;
+  try {
+    return await actOnEach(app, { levels, act: startOne });
+  } finally {
+    await followUpstream(app, services);
+    await wakeDaemon(app, { isWanted: hasStarted && !args.has("no-daemon") });
+  }
 
-  async function startOne(launch: Launch): Promise<Done> {
-    const started = await startOrReplace(launch);
+  async function startOne({ spec }: Pick<Launch, "spec">, asked: AbortSignal): Promise<Done> {
+    await awaitDependencies({ app, services, asked }, spec).catch((error: unknown) => {
+      giveUpClaim(host, { spec });
+      throw error;
+    });
+    const started = await startOrReplace(spec, asked).catch((error: unknown) => {
+      hasStarted ||= isTetraError(error, "NOT_READY"); // it runs, and somebody has to see when it is
+      throw error;
+    });
     hasStarted = true;
     const message = `✅ Started: ${startedText(started)}`;
     if (out.mode !== "json") out.print(message);
     const warnings = startWarnings(started);
     if (out.mode !== "json") err.printAll(warnings.map((warning) => [warning]));
     const service = services.observe(started.meta.name);
-    const data = recordOf(service, { nowMs: app.now(), usage: undefined });
+    const { actualPort } = started;
+    const data = recordOf(service, { nowMs: app.now(), usage: undefined, actualPort });
     return { message, data: { ...data, warnings } };
   }
 
-  async function startOrReplace({ spec }: Launch): Promise<Started> {
+  async function startOrReplace(spec: ServiceSpec, waitSignal: AbortSignal): Promise<Started> {
     try {
-      return await services.start(spec);
+      return await services.start(spec, { waitSignal });
     } catch (error) {
       if (!args.has("replace") || !isTetraError(error, "ALREADY_RUNNING")) throw error;
-      return services.restart(spec.name, { spec });
+      return services.restart(spec.name, { spec, waitSignal });
     }
   }
 };
-
-/** What waits for others among these comes after them. */
-function levelsOf(launches: readonly Launch[]): readonly (readonly Launch[])[] {
-  const names = new Set(launches.map(({ spec }) => spec.name));
-  const isFirst = ({ spec }: Launch): boolean =>
-    (spec.care?.dependsOn ?? []).every(({ name }) => !names.has(name));
-  return [launches.filter(isFirst), launches.filter((launch) => !isFirst(launch))];
-}

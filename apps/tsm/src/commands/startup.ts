@@ -34,7 +34,9 @@ export const run: TsmRun = async (args, app) => {
       const failed = report.failed.map(({ name, why }) => ({ name, why }));
       out.json({ success: isWell, message, data: { ...report, failed } });
     } else {
-      for (const { name, why } of report.failed) err.print(`❌ Failed to start: ${name}: ${why}`);
+      for (const { name, why } of report.failed) {
+        err.print(`❌ Failed to start: ${why.startsWith(`${name}: `) ? "" : `${name}: `}${why}`);
+      }
       out.print(message);
     }
     await followUpstream(app, services);

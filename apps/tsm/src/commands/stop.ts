@@ -1,9 +1,10 @@
+import { observeIfReadable } from "@tetra/tsm";
 import { actOnEach } from "../act-on-each.ts";
 import type { TsmRun } from "../app.ts";
 import { followUpstream } from "../boot/follow-upstream.ts";
+import { serviceLevels } from "../levels.ts";
 import { openedServices } from "../opened-services.ts";
 import { selectedServices } from "../selected-services.ts";
-import { serviceLevels } from "../service-levels.ts";
 import { stopOptions, withoutForce } from "../stop-options.ts";
 import { stopService } from "../stop-service.ts";
 
@@ -18,7 +19,7 @@ export const run: TsmRun = async (args, app) => {
   const names = isAll ? named.filter((name) => isWanted(name)) : named;
   if (isAll && app.out.mode !== "json") app.out.print("tsm: stopping all processes...");
   const status = await actOnEach(app, {
-    levels: serviceLevels(services, names).toReversed(),
+    levels: (await serviceLevels(services, names)).toReversed(),
     act: (name) => stopService(app, { services, name, options }),
     ...(isAll ? { summary: (done) => `tsm: stopped ${done} process(es)` } : {}),
   });
@@ -26,7 +27,9 @@ export const run: TsmRun = async (args, app) => {
   return status;
 
   function isWanted(name: string): boolean {
-    const { meta, observed } = services.observe(name);
+    const service = observeIfReadable(services, name);
+    if (service === undefined) return true; // who acts on it tells why it cannot be read
+    const { meta, observed } = service;
     return meta.desired === "online" || observed.main !== undefined;
   }
 };

@@ -1,5 +1,4 @@
-import { isTetraError } from "@tetra/errors";
-import type { Services } from "@tetra/tsm";
+import { observeIfReadable, type Services } from "@tetra/tsm";
 import { readHistory, type Uptime, type UptimeNow, uptimeOf } from "@tetra/tsm/diagnosis";
 import type { TsmRun } from "../app.ts";
 import { sinceOption } from "../diagnosis/since-option.ts";
@@ -23,24 +22,20 @@ export const run: TsmRun = async (args, app) => {
     return uptimeOf({ name, lines: its, nowMs, ...since, ...(now === undefined ? {} : { now }) });
   });
   if (out.mode === "json") return out.json({ uptime: uptimes.map(uptimeRecord) });
+  if (uptimes.length === 0) return out.print("No services found.");
   const headings = ["Name", "Availability", "Up", "Down", "Runs", "Crashes", "MTBF", "Longest"];
   out.printAll(headedTable(headings, uptimes.map(cellsOf), out.columns));
 };
 
 function nowOf(services: Services, name: string): UptimeNow | undefined {
-  try {
-    const { endedAtMs, main, state } = services.observe(name).observed;
-    return {
-      isRunning: main !== undefined,
-      isCrashed: state === "crashed",
-      ...(endedAtMs === undefined ? {} : { endedAtMs }),
-    };
-  } catch (error) {
-    if (isTetraError(error, "SERVICE_NOT_FOUND") || isTetraError(error, "INVALID_META")) {
-      return undefined;
-    }
-    throw error;
-  }
+  const service = observeIfReadable(services, name);
+  if (service === undefined) return undefined;
+  const { endedAtMs, main, state } = service.observed;
+  return {
+    isRunning: main !== undefined,
+    isCrashed: state === "crashed",
+    ...(endedAtMs === undefined ? {} : { endedAtMs }),
+  };
 }
 
 function uptimeRecord(uptime: Uptime): object {

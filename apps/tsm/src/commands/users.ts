@@ -22,5 +22,7 @@ export const run: TsmRun = async (args, app) => {
     shortTime(user.lastMs),
     user.services.join(" "),
   ]);
-  out.printAll(table([heading.map((word) => styled(word, "bold")), ...rows], { columns: out.columns }));
+  out.printAll(
+    table([heading.map((word) => styled(word, "bold")), ...rows], { columns: out.columns }),
+  );
 };

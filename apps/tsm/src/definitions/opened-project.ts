@@ -29,7 +29,7 @@ export interface OpenedProject {
 export async function openedProject(app: App, args: Arguments): Promise<OpenedProject> {
   const [first, ...others] = args.rest(0);
   const isFile = first !== undefined && /\/|\.(ya?ml|json|tsm)$/.test(first);
-  const source = isFile ? resolve(app.cwd(), first) : foundFile(app.cwd());
+  const source = isFile ? givenFile(resolve(app.cwd(), first)) : foundFile(app.cwd());
   const only = isFile ? others : args.rest(0);
   const services = openedServices(app);
   const environment = callersEnvironment(app);
@@ -45,6 +45,14 @@ export async function openedProject(app: App, args: Arguments): Promise<OpenedPr
     }),
     project: { source, definitions, ...(only.length === 0 ? {} : { only }) },
   };
+}
+
+function givenFile(path: string): string {
+  if (existsSync(path)) return path;
+  throw new TetraError<TsmCliErrorCode>("FILE_UNUSABLE", `there is no ${path}`, {
+    hint: "look at the path",
+    details: { path },
+  });
 }
 
 function foundFile(folder: string): string {

@@ -1,4 +1,4 @@
-import { failureOf } from "@tetra/cli-kit";
+import { failureOf, render } from "@tetra/cli-kit";
 import type { Services } from "@tetra/tsm";
 import type { ProjectResult, StepResult } from "@tetra/tsm/definitions";
 import type { App } from "../app.ts";
@@ -45,8 +45,12 @@ export async function tellResult(app: App, { results, isDone }: ProjectResult): 
     app.out.json({ success: isDone, message: summary, data: steps });
     return isDone ? 0 : 1;
   }
-  for (const { error } of results) {
-    if (error !== undefined) app.err.printAll(await app.linesOf(failureOf(error)));
+  for (const { name, error } of results) {
+    if (error === undefined) continue;
+    const lines = await app.linesOf(failureOf(error));
+    const isNamed = render(lines[0] ?? [], { colour: false }).includes(name);
+    if (!isNamed) app.err.print(`❌ Failed to start: ${name}`);
+    app.err.printAll(lines);
   }
   app.out.print(summary);
   return isDone ? 0 : 1;

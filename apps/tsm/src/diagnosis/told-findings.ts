@@ -1,4 +1,5 @@
 import { type Piece, type Span, styled } from "@tetra/cli-kit";
+import { counted } from "../counted.ts";
 import type { Finding, Level } from "@tetra/tsm/diagnosis";
 
 const MARKS: Readonly<Record<Level, Span>> = {
@@ -27,8 +28,6 @@ export function findingCounts(findings: readonly Finding[]): {
 
 /** `1 error, 2 warnings` */
 export function countsText({ errors, warnings }: ReturnType<typeof findingCounts>): string {
-  const counted = (count: number, what: string): string =>
-    `${count} ${what}${count === 1 ? "" : "s"}`;
   return `${counted(errors, "error")}, ${counted(warnings, "warning")}`;
 }
 

@@ -19,6 +19,8 @@ export interface InfoSubject {
   readonly record: ServiceRecord;
   readonly meta: Meta;
   readonly isListening: boolean | undefined;
+  /** Another port that it was seen to listen on, and that something listens on now. */
+  readonly otherPort: number | undefined;
   /** How many variables were captured; `undefined`: none were. */
   readonly variables: number | undefined;
   readonly logs: readonly SizedFile[];
@@ -65,6 +67,7 @@ export function infoPage(subject: InfoSubject, verbosity: Verbosity): readonly L
     ),
     ...(verbosity < 1 ? [] : section("METADATA & PATHS", subject.paths)),
     ...(verbosity < 2 ? [] : resources(subject)),
+    ...lastWords(subject),
     ...(verbosity < 3 ? [] : [[], [styled("JSON", "bold")], ...jsonLines(record)]),
   ];
 }
@@ -95,8 +98,11 @@ function processRows({ record }: InfoSubject): readonly Row[] {
   ];
 }
 
-function portText({ record: { port }, isListening }: InfoSubject): string {
+function portText({ record: { port }, isListening, otherPort }: InfoSubject): string {
   if (port === null) return "none";
+  if (otherPort !== undefined) {
+    return `${port} (Port mismatch: declared=${port}, actual=${otherPort})`;
+  }
   return isListening === undefined
     ? String(port)
     : `${port} (${isListening ? "listening" : "not listening"})`;
@@ -111,19 +117,20 @@ function gitRows(git: unknown): readonly Row[] {
   return Object.entries(git).map(([key, value]) => row(key, String(value)));
 }
 
-function resources({ record, processes, lastLines }: InfoSubject): readonly Line[] {
-  return [
-    ...section("SYSTEM RESOURCES", [
-      row("Processes", String(processes ?? 0)),
-      row("CPU", record.cpu === null ? "-" : cpuText(record.cpu)),
-      row("Memory", record.memory === null ? "-" : `${record.memory} bytes`),
-    ]),
-    ...lastLines.flatMap(([name, lines]) => [
-      [],
-      [styled(`LAST LINES OF ${name}`, "bold")],
-      ...(lines.length === 0 ? [["  (empty)"]] : lines.map((line) => [`  ${line}`])),
-    ]),
-  ];
+function resources({ record, processes }: InfoSubject): readonly Line[] {
+  return section("SYSTEM RESOURCES", [
+    row("Processes", String(processes ?? 0)),
+    row("CPU", record.cpu === null ? "-" : cpuText(record.cpu)),
+    row("Memory", record.memory === null ? "-" : `${record.memory} bytes`),
+  ]);
+}
+
+function lastWords({ lastLines }: InfoSubject): readonly Line[] {
+  return lastLines.flatMap(([name, lines]) => [
+    [],
+    [styled(`LAST LINES OF ${name}`, "bold")],
+    ...(lines.length === 0 ? [["  (empty)"]] : lines.map((line) => [`  ${line}`])),
+  ]);
 }
 
 function jsonLines(record: ServiceRecord): readonly Line[] {

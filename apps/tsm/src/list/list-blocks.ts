@@ -3,7 +3,7 @@ import type { ServiceRecord } from "../service-record.ts";
 import { sizeText } from "../size-text.ts";
 import { statusSpan } from "../status-style.ts";
 import { uptimeText } from "../uptime-text.ts";
-import { cpuText, envText } from "./list-table.ts";
+import { cpuText, envText, portText } from "./list-table.ts";
 
 type Line = readonly Piece[];
 
@@ -35,7 +35,9 @@ function blockOf(record: ServiceRecord, { isListening }: BlockContext): readonly
     ["Env", envText(record)],
     [
       "Port",
-      port === null ? "-" : `${port} (${isListening(port) ? "listening" : "not listening"})`,
+      port === null
+        ? "-"
+        : `${portText(record)} (${isListening(port) ? "listening" : "not listening"})`,
     ],
   ];
   return [

@@ -51,13 +51,13 @@ export function listTable(
 }
 
 function cellsOf(record: ServiceRecord, isDefined: ListLayout["isDefined"]): readonly Piece[] {
-  const { tsm_id: id, name, pid, port, status, uptime, restarts, cpu, memory } = record;
+  const { tsm_id: id, name, pid, status, uptime, restarts, cpu, memory } = record;
   return [
     shown(id),
     isDefined(name) ? name : `${name} ~`,
     envText(record),
     shown(pid),
-    shown(port),
+    portSpan(record),
     statusSpan(status, status === "available" ? NOTHING : status),
     uptime === null ? NOTHING : uptimeText(uptime * 1000),
     status === "available" ? NOTHING : shown(restarts),
@@ -74,6 +74,18 @@ export function cpuText(percent: number): string {
 /** The env file's base name. */
 export function envText({ env_file: file }: Pick<ServiceRecord, "env_file">): string {
   return file === "" ? NOTHING : basename(file);
+}
+
+/** The port it said, and the one it was seen to listen on instead. */
+export function portText({ port, actual_port: actual }: PortFields): string {
+  return actual === null || actual === port ? shown(port) : `${shown(port)}→${actual}`;
+}
+
+type PortFields = Pick<ServiceRecord, "port" | "actual_port">;
+
+function portSpan(record: ServiceRecord): Piece {
+  const text = portText(record);
+  return text.includes("→") ? styled(text, "yellow") : text;
 }
 
 function shown(value: number | null): string {

@@ -127,7 +127,7 @@ function browse(dashboard: Dashboard, { name, text }: Key): Pressed {
   const selected = selectedService(dashboard);
   const acting = (act: ServiceAct): Pressed =>
     selected === undefined ? { dashboard } : { dashboard, act };
-  switch (text === "/" || text === "?" ? text : name) {
+  switch (text === "/" || text === "?" ? text : (name ?? "")) {
     case "up":
     case "k":
       return { dashboard: moved(dashboard, -1) };

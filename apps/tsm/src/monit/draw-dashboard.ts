@@ -1,4 +1,5 @@
 import { clip, displayWidth, type Piece, styled, table, visible } from "@tetra/cli-kit";
+import { counted } from "../counted.ts";
 import { type ListedStatus, type ServiceRecord } from "../service-record.ts";
 import { sizeText } from "../size-text.ts";
 import { statusSpan } from "../status-style.ts";
@@ -66,7 +67,7 @@ function titleOf({ services }: Dashboard): Line {
     const count = services.filter((one) => one.status === status).length;
     return count === 0 ? [] : ["  ", statusSpan(status, `${count} ${status}`)];
   });
-  return [styled("tsm monit", "bold"), `  ${services.length} services`, ...counts];
+  return [styled("tsm monit", "bold"), `  ${counted(services.length, "service")}`, ...counts];
 }
 
 function footOf(dashboard: Dashboard): Line {
@@ -94,8 +95,8 @@ function footOf(dashboard: Dashboard): Line {
 }
 
 function helpLines(): readonly Line[] {
-  const lines = KEYS.map(([key, meaning]) => [styled(key.padEnd(4), "bold"), meaning]);
-  return [[], ...lines.map((line): Line => ["  ", ...line])];
+  const lines = KEYS.map(([key, meaning]): Line => ["  ", styled(key.padEnd(4), "bold"), meaning]);
+  return [[], ...lines];
 }
 
 interface ListLayout {
@@ -119,7 +120,8 @@ function listOf(shown: readonly ServiceRecord[], layout: ListLayout): readonly L
   const more: readonly Line[] = hidden === 0 ? [] : [[styled(`  … ${hidden} more`, "dim")]];
   const marked = lines.map((line, index): Line => {
     const isSelected = index > 0 && inView[index - 1]?.name === selected;
-    return [isSelected ? styled("▸ ", "bold", "cyan") : "  ", ...line];
+    const mark: Line = [isSelected ? styled("▸ ", "bold", "cyan") : "  "];
+    return mark.concat(line);
   });
   return [...marked, ...more, []];
 }

@@ -1,6 +1,6 @@
-import { type Piece, render } from "@tetra/cli-kit";
+import { type Piece, render, type Terminal } from "@tetra/cli-kit";
 import { emitKeypressEvents } from "node:readline";
-import { ReadStream, WriteStream } from "node:tty";
+import { ReadStream } from "node:tty";
 import type { Key } from "./dashboard.ts";
 import type { ScreenSize } from "./draw-dashboard.ts";
 
@@ -23,28 +23,31 @@ export interface Screen {
 }
 
 /** Takes the terminal at standard input and output over. Give it back with `close`, whatever happens. */
-export function openScreen({ colour }: { readonly colour: boolean }): Screen {
+export function openScreen(terminal: Pick<Terminal, "out" | "env" | "rows" | "onResize">): Screen {
+  const { out, env, rows } = terminal;
+  const colour = env["NO_COLOR"] === undefined;
   const input = new ReadStream(0);
-  const output = new WriteStream(1);
+  const write = (text: string): void => out.bytes(Buffer.from(text));
   let shown: readonly string[] = [];
   const begin = (): void => {
     shown = [];
-    output.write(CLEAR);
+    write(CLEAR);
   };
+  let ignoreSize = (): void => {};
   emitKeypressEvents(input);
   input.setRawMode(true);
   input.resume();
-  output.write(ENTER);
+  write(ENTER);
   begin();
   return {
-    size: () => ({ columns: output.columns || 80, rows: output.rows || 24 }),
+    size: () => ({ columns: out.columns ?? 80, rows: rows() || 24 }),
     draw(lines) {
       const rendered = lines.map((line) => render(line, { colour }));
       const changed = rendered.flatMap((line, at) =>
         line === shown[at] ? [] : [`\u001b[${at + 1};1H${line}${TO_LINE_END}`],
       );
       shown = rendered;
-      if (changed.length > 0) output.write(changed.join(""));
+      if (changed.length > 0) write(changed.join(""));
     },
     onKey(handler) {
       input.on("keypress", (text: string | undefined, key: { name?: string; ctrl?: boolean }) => {
@@ -52,15 +55,16 @@ export function openScreen({ colour }: { readonly colour: boolean }): Screen {
       });
     },
     onResize(handler) {
-      output.on("resize", () => {
+      ignoreSize = terminal.onResize(() => {
         begin();
         handler();
       });
     },
     close() {
+      ignoreSize();
       input.setRawMode(false);
-      input.pause();
-      output.write(LEAVE);
+      input.destroy(); // paused, it would still take what is typed from whoever reads next
+      write(LEAVE);
     },
   };
 }

@@ -24,7 +24,12 @@ export function drawEvents(
   const rate = rows < LEAST_ROWS_FOR_CHART ? [] : rateLines(events, { columns, nowMs });
   const top = [...rate, ...analyticsLines(analyticsOf(events)), [], ...counted, []];
   const room = Math.max(0, rows - 2 - top.length);
-  const last = room < 2 ? [] : inOrder(events).slice(1 - room).map(eventLine);
+  const last =
+    room < 2
+      ? []
+      : inOrder(events)
+          .slice(1 - room)
+          .map(eventLine);
   const middle: readonly Line[] =
     events.length === 0
       ? [[], ["  No events yet: services print lines such as TETRA:CLICK:BUTTON user=ada"]]

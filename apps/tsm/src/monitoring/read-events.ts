@@ -4,7 +4,7 @@ import { inOrder, type MonitorEvent, parseEvent } from "@tetra/tsm/monitoring";
 import type { App } from "../app.ts";
 import { openedServices } from "../opened-services.ts";
 import { selectedServices } from "../selected-services.ts";
-import { eventQuery, wantedEvents } from "./event-options.ts";
+import { eventQuery, wantedEvents } from "./event-query.ts";
 
 /** So many events are looked at together, the newest: what services print is not to fill the memory. */
 const MOST_EVENTS = 100_000;
@@ -51,5 +51,5 @@ function eventsIn(lines: readonly LogLine[]): readonly MonitorEvent[] {
 }
 
 function newest(events: readonly MonitorEvent[]): MonitorEvent[] {
-  return [...inOrder(events).slice(-MOST_EVENTS)];
+  return inOrder(events).slice(-MOST_EVENTS);
 }

@@ -100,8 +100,5 @@ function line(title: string, text: string): readonly Piece[] {
 }
 
 function rankedLines(all: readonly Ranked[]): readonly (readonly Piece[])[] {
-  return all.map(({ name, count }) => [
-    styled(String(count).padStart(10), "cyan"),
-    ` ${name}`,
-  ]);
+  return all.map(({ name, count }) => [styled(String(count).padStart(10), "cyan"), ` ${name}`]);
 }

@@ -1,3 +1,4 @@
+import { counted } from "../counted.ts";
 import { type Piece, styled, type Style, table } from "@tetra/cli-kit";
 import { eventMatcher, type MonitorEvent, type Tally, tokenOf } from "@tetra/tsm/monitoring";
 
@@ -61,7 +62,7 @@ export function tallyLines(
       shortTime(firstMs),
       shortTime(lastMs),
     ]);
-  const from = byService.size === 1 ? "1 service" : `${byService.size} services`;
+  const from = counted(byService.size, "service");
   return [
     ...table([heading, ...rows], { columns }),
     [styled(`${events} ${events === 1 ? "event" : "events"} of ${from}`, "dim")],

@@ -1,5 +1,4 @@
-import { referenceIn, requestAgain } from "@tetra/tsm/definitions";
-import type { LaunchRequest } from "@tetra/tsm/launch";
+import { definitionIn, type LaunchRequest } from "@tetra/tsm/launch";
 import type { App } from "../app.ts";
 import { callersEnvironment } from "./launch-context.ts";
 
@@ -12,6 +11,8 @@ export async function requestOfDefinition(
   app: Pick<App, "env" | "places">,
   origin: unknown,
 ): Promise<LaunchRequest | undefined> {
+  if (definitionIn(origin) === undefined) return undefined; // what reads them is not loaded for nothing
+  const { referenceIn, requestAgain } = await import("@tetra/tsm/definitions");
   const reference = referenceIn(origin);
   if (reference === undefined) return undefined;
   const environment = callersEnvironment(app);

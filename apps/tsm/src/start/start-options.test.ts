@@ -14,7 +14,9 @@ const given = (said: Readonly<Record<string, readonly string[]>>): Arguments => 
 it("carries every option over into the request", () => {
   for (const [name, { value }] of Object.entries(START_OPTIONS)) {
     const request = requestOptions(given({ [name]: [value === undefined ? "" : "x"] }));
-    expect({ name, fields: Object.values(request).length }).toEqual({ name, fields: 1 });
+    const [said] = Object.values(request);
+    const wanted = value === undefined ? true : START_OPTIONS[name]?.repeats === true ? ["x"] : "x";
+    expect({ name, said }).toEqual({ name, said: wanted });
   }
 });
 

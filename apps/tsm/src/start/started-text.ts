@@ -13,13 +13,21 @@ export function startedText({ meta, observed }: Pick<Started, "meta" | "observed
 }
 
 /** What is odd about a service that runs; a line each. */
-export function startWarnings({ meta, isListening, portHolder }: Started): readonly string[] {
+export function startWarnings(started: Started): readonly string[] {
+  const { meta, isListening, actualPort, portHolder } = started;
   const { name, port } = meta;
-  if (port === undefined || isListening !== false) return [];
+  if (port === undefined || isListening === undefined || actualPort === port) return [];
+  const unexpected = `⚠️  ${name}: started but not listening on expected port`;
+  const mismatch =
+    actualPort === undefined
+      ? []
+      : [`⚠️  ${name}: Port mismatch (declared=${port}, actual=${actualPort})`];
   if (portHolder === undefined) {
-    return [`⚠️  ${name}: started but not listening on expected port ${port} yet`];
+    return actualPort === undefined
+      ? [`${unexpected} ${port} yet`]
+      : [`${unexpected} ${port}`, ...mismatch];
   }
   const { pid, command } = portHolder;
   const who = pid === undefined ? "another user's process" : `PID ${pid} (${command})`;
-  return [`⚠️  ${name}: started but not listening on expected port: ${port} is held by ${who}`];
+  return [`${unexpected}: ${port} is held by ${who}`, ...mismatch];
 }

@@ -1,44 +1,38 @@
-import { type Arguments, usageError } from "@tetra/cli-kit";
-import type { Services } from "@tetra/tsm";
-import { definitionRequest } from "@tetra/tsm/definitions";
-import { type Launch, type LaunchHost, planLaunch, relaunch } from "@tetra/tsm/launch";
-import type { App } from "../app.ts";
-import { openedDefinitions } from "../opened-definitions.ts";
+import { usageError } from "@tetra/cli-kit";
+import { observeIfReadable, type Services } from "@tetra/tsm";
+import { relaunch } from "@tetra/tsm/launch";
+import { delimiter, resolve } from "node:path";
+import { serviceFiles } from "../list/service-files.ts";
+import { selectedServices } from "../selected-services.ts";
 import { callersEnvironment } from "./launch-context.ts";
+import { plan, type Planned, type Planning } from "./planning.ts";
+import { requestOfDefinition } from "./request-of-definition.ts";
 import { requestOptions } from "./start-options.ts";
-
-/** What one word, or all of them, came to. */
-export interface Planned {
-  /** The definition's address; absent: a command, or a service that is started again. */
-  readonly defined?: string;
-  readonly launches: readonly Launch[];
-}
-
-/** What planning takes. */
-export interface Planning {
-  readonly app: App;
-  readonly args: Arguments;
-  readonly services: Services;
-  readonly host: LaunchHost;
-}
+import { wholeOptions } from "./whole-dependencies.ts";
 
 /**
  * Plans what was typed: defined services, by name; services that ended, by name or id; else a command.
  * What stands behind `--` is a command whatever it is called.
  * @throws TetraError `USAGE`, and what planning throws
  */
-export function whatToStart(planning: Planning): readonly Planned[] {
-  const { args } = planning;
+export async function whatToStart(planning: Planning): Promise<readonly Planned[]> {
+  const { app, args } = planning;
   const words = args.rest(0);
-  if (words.length === 0) return [planCommand(planning, args.behind)];
-  return (
-    planDefined(planning, words) ?? planKnown(planning, words) ?? [planCommand(planning, words)]
-  );
+  if (words.length === 0) return [await planCommand(planning, args.behind)];
+  const isDefined = serviceFiles(app.places().root);
+  if (isDefined(words[0]?.split("/").at(-1) ?? "")) {
+    // what reads definitions is loaded only for something that may be one
+    const { planDefined } = await import("./plan-defined.ts");
+    const defined = await planDefined(planning, words);
+    if (defined !== undefined) return defined;
+  }
+  return (await planKnown(planning, words)) ?? [await planCommand(planning, words)];
 }
 
-function planCommand({ app, args, host }: Planning, words: readonly string[]): Planned {
-  const launches = planLaunch(host, {
-    ...requestOptions(args),
+async function planCommand(planning: Planning, words: readonly string[]): Promise<Planned> {
+  const { app, args, services } = planning;
+  const launches = await plan(planning, {
+    ...wholeOptions(args, services),
     words,
     cwd: app.cwd(),
     environment: callersEnvironment(app),
@@ -47,47 +41,19 @@ function planCommand({ app, args, host }: Planning, words: readonly string[]): P
   return { launches };
 }
 
-/** Definitions, when the first word names one. */
-function planDefined(
-  { app, args, host }: Planning,
+/**
+ * Services that were started before: every word is the name of one or its id; or, where it would be no
+ * command, what `restart` takes it for.
+ */
+async function planKnown(
+  planning: Planning,
   words: readonly string[],
-): readonly Planned[] | undefined {
-  const definitions = openedDefinitions(app);
-  const [first = "", ...others] = words;
-  if (definitions.candidates(first).length === 0) return undefined;
-  const stranger = others.find((word) => definitions.candidates(word).length === 0);
-  if (stranger !== undefined) {
-    throw usageError(
-      `start: "${first}" is a defined service, and ${JSON.stringify(stranger)} is none`,
-      `name only defined services, or run the command: tsm start -- ${words.join(" ")}`,
-    );
-  }
-  return words.map((word) => {
-    const stored = definitions.find(word);
-    const request = definitionRequest(definitions.read(stored), {
-      environment: callersEnvironment(app),
-      options: requestOptions(args),
-    });
-    return {
-      defined: stored.address,
-      launches: planLaunch(host, { ...request, by: app.user() }),
-    };
-  });
-}
-
-/** Services that were started before, when every word names one, or has its id. */
-function planKnown(
-  { args, services, host }: Planning,
-  words: readonly string[],
-): readonly Planned[] | undefined {
+): Promise<readonly Planned[] | undefined> {
+  const { app, args, services, host } = planning;
   const names = services.names();
-  const known = words.map((word) =>
-    /^\d+$/.test(word)
-      ? names.find((name) => String(services.observe(name).meta.tsm_id) === word)
-      : names.find((name) => name === word),
-  );
-  const found = known.filter((name) => name !== undefined);
-  if (found.length < words.length) return undefined;
+  const known = words.flatMap((word) => knownBy(word, services, names) ?? []);
+  const found = known.length === words.length ? known : begunWith(planning, words, names);
+  if (found === undefined) return undefined;
   const [option] = Object.keys(requestOptions(args));
   if (option !== undefined) {
     throw usageError(
@@ -95,5 +61,36 @@ function planKnown(
       "start it without options, or give its command again with the same name",
     );
   }
-  return found.map((name) => ({ launches: [relaunch(host, services.origin(name))] }));
+  return Promise.all(
+    found.map(async (name) => {
+      const origin = services.origin(name);
+      const request = await requestOfDefinition(app, origin);
+      return { launches: [relaunch(host, origin, request === undefined ? {} : { request })] };
+    }),
+  );
+}
+
+function knownBy(word: string, services: Services, names: readonly string[]): string | undefined {
+  if (!/^\d+$/.test(word)) return names.find((name) => name === word);
+  return names.find((name) => String(observeIfReadable(services, name)?.meta.tsm_id) === word);
+}
+
+/**
+ * What words mean that names begin with, unless the first is a program.
+ * @throws TetraError `AMBIGUOUS_SERVICE`
+ */
+function begunWith(
+  { app, services, host }: Planning,
+  words: readonly string[],
+  names: readonly string[],
+): readonly string[] | undefined {
+  const [program = ""] = words;
+  const isBegun = (word: string): boolean => names.some((name) => name.startsWith(word));
+  if (!words.every(isBegun)) return undefined;
+  const { PATH: path = "" } = app.env;
+  if (host.isFile(resolve(app.cwd(), program))) return undefined;
+  const isProgram = path
+    .split(delimiter)
+    .some((folder) => host.isExecutable(resolve(app.cwd(), folder, program)));
+  return isProgram ? undefined : selectedServices(services, words);
 }

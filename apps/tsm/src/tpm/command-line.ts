@@ -1,5 +1,6 @@
 import type { Argument, CommandLine } from "@tetra/cli-kit";
 import type { App } from "../app.ts";
+import { PROGRAM_OPTIONS } from "../program-options.ts";
 
 const COMMANDS = "Commands";
 const name: Argument = {
@@ -87,14 +88,7 @@ export const TPM_COMMAND_LINE: CommandLine<App> = {
       load: () => import("../commands/version.ts"),
     },
   ],
-  options: {
-    json: { summary: "print JSON, errors too" },
-    dir: {
-      value: "PATH",
-      summary: "the data root, in place of TETRA_DIR",
-      complete: { type: "files" },
-    },
-  },
+  options: PROGRAM_OPTIONS,
   notes: [
     "",
     "What it starts, tsm sees too; what an older tpm left in $TETRA_DIR/tpm is listed, stopped and removed.",

@@ -1,10 +1,10 @@
+import type { Arguments } from "@tetra/cli-kit";
 import type { Services, ServiceSpec } from "@tetra/tsm";
 import { type LaunchHost, relaunch } from "@tetra/tsm/launch";
-import type { Arguments } from "@tetra/cli-kit";
 import type { App } from "../app.ts";
 import { keptEnvironment } from "../kept-environment.ts";
-import { callersEnvironment } from "../start/launch-context.ts";
-import { requestOfDefinition } from "../start/request-of-definition.ts";
+import { callersEnvironment } from "./launch-context.ts";
+import { requestOfDefinition } from "./request-of-definition.ts";
 
 /** What reading a specification again takes. */
 export interface FreshContext {
