@@ -67,6 +67,43 @@ export async function startMany(manager, { folder, count, prefix = "many" }) {
   return took;
 }
 
+/** How many services there are when it is measured what one more costs. */
+const SIZES = /** @type {const} */ ([10, 100, 1000]);
+
+/**
+ * What starting, stopping and listing cost among few services and among many.
+ * @param {Manager} manager
+ * @param {{ rounds: number }} how
+ */
+export async function scaling(manager, { rounds }) {
+  const command = ["/bin/sleep", "100000"];
+  /** @type {{ size: number, start: number, stop: number, list: number }[]} */
+  const found = [];
+  /** @type {{ name: string, argv: readonly string[] }[]} */
+  const wanted = [];
+  for (const size of SIZES) {
+    while (wanted.length < size) wanted.push({ name: `of-many-${wanted.length}`, argv: command });
+    manager.run(manager.startAllArgv(wanted));
+    /** @type {number[]} */ const starts = [];
+    /** @type {number[]} */ const stops = [];
+    /** @type {number[]} */ const lists = [];
+    for (let round = 0; round < rounds; round += 1) {
+      // what a node takes to start is in all of them, and is no cost of a service
+      const bare = await floor(NODE);
+      const name = `beside-${size}-${round}`;
+      const start = manager.startArgv({ name, argv: command });
+      let told = "";
+      starts.push((await millis(() => void (told = manager.run(start)))) - bare);
+      // by its whole name: what is only a part of one is looked for among all
+      const [, whole = name] = /Started: (\S+)/.exec(told) ?? [];
+      stops.push((await millis(() => manager.run(manager.stopArgv(whole)))) - bare);
+      lists.push((await millis(() => manager.run(manager.listArgv()))) - bare);
+    }
+    found.push({ size, start: median(starts), stop: median(stops), list: median(lists) });
+  }
+  return found;
+}
+
 /**
  * Twenty commands at the same moment, each starting another service, until all run.
  * @param {Manager} manager
@@ -160,7 +197,7 @@ export async function writeLines(manager, { folder, name, follow }) {
   const done = marks(parts.done);
   manager.run(manager.startArgv({ name, argv: parts.argv }));
   begun.until(1);
-  const follower = follow === undefined ? undefined : startFollowing(follow);
+  const follower = follow === undefined ? undefined : startFollowing(manager, follow);
   await follower?.ready;
   const daemons = manager.daemonPids();
   const cpu = () => daemons.reduce((sum, pid) => sum + cpuMillis(pid), 0);
@@ -182,10 +219,11 @@ export async function writeLines(manager, { folder, name, follow }) {
 
 /**
  * How many lines a command prints.
+ * @param {Manager} manager
  * @param {readonly string[]} argv
  */
-export async function countLines([command = "", ...args]) {
-  const child = spawn(command, args, { stdio: ["ignore", "pipe", "inherit"] });
+export async function countLines({ environment: env }, [command = "", ...args]) {
+  const child = spawn(command, args, { env, stdio: ["ignore", "pipe", "inherit"] });
   const counted = counter(child.stdout);
   await once(child, "close");
   return counted();
@@ -200,9 +238,13 @@ function counter(stream) {
   return () => count;
 }
 
-/** @param {readonly string[]} argv */
-function startFollowing([command = "", ...args]) {
-  const child = spawn(command, args, { stdio: ["ignore", "pipe", "ignore"] });
+/**
+ * @param {Manager} manager
+ * @param {readonly string[]} argv
+ */
+function startFollowing({ environment: env }, [command = "", ...args]) {
+  const child = spawn(command, args, { env, stdio: ["ignore", "pipe", "inherit"] });
+  const closed = once(child, "close");
   const counted = counter(child.stdout);
   return {
     ready: sleep(1000),
@@ -210,7 +252,7 @@ function startFollowing([command = "", ...args]) {
     async lines(wanted) {
       for (let round = 0; counted() < wanted && round < 100; round += 1) await sleep(100);
       child.kill("SIGINT");
-      await once(child, "close");
+      await closed;
       return counted();
     },
   };

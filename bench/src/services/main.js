@@ -10,6 +10,7 @@ import {
   list,
   memory,
   plainRedirect,
+  scaling,
   startAtOnce,
   startMany,
   startOne,
@@ -40,7 +41,42 @@ export async function services() {
       await plainRedirect(folder),
     ]);
     compare(figures, plainMs);
+    const own = join(folder, "scaling");
+    spawnSync("mkdir", ["-m", "700", own]);
+    await scale(tsm(own));
   });
+}
+
+/**
+ * What one more costs among few and among many.
+ * @param {Manager} manager
+ */
+async function scale(manager) {
+  manager.startDaemon();
+  try {
+    const sizes = await scaling(manager, { rounds: 9 });
+    const [few, many] = [sizes[0], sizes.at(-1)];
+    const [, middle] = sizes;
+    if (few === undefined || middle === undefined || many === undefined) throw new Error("none");
+    const at = `at ${sizes.map(({ size }) => size).join(", ")}`;
+    /** @param {{ name: string, ratio: number, values: readonly number[] }} row */
+    const row = ({ name, ratio, values }) => {
+      const figure = `${values.map((ms) => shown(ms)).join(", ")} more than node -e 0 ${at}`;
+      report({ name, figure, ratio, target: "≤ 1.25", reached: ratio <= 1.25 });
+    };
+    for (const what of /** @type {const} */ (["start", "stop"])) {
+      const values = sizes.map((size) => size[what]);
+      const name = `${what} of one among ${many.size} services, against ${few.size}`;
+      row({ name, ratio: many[what] / few[what], values });
+    }
+    row({
+      name: `list, for each of ${many.size} services, against each of ${middle.size}`,
+      ratio: many.list / many.size / (middle.list / middle.size),
+      values: sizes.map(({ list: ms }) => ms),
+    });
+  } finally {
+    manager.stopDaemon();
+  }
 }
 
 /** What lives and what is known after the daemon was killed, and what is left after a stop. */
@@ -77,11 +113,9 @@ async function measure(manager, folder) {
   try {
     const one = await startOne(manager, { folder, rounds: 9 });
     const dying = await deathToRunning(manager, { folder, rounds: 15 });
-    const adopted = await deathToRunning(manager, {
-      folder,
-      rounds: 9,
-      beforeAll: () => killDaemon(manager),
-    });
+    const adopted = manager.adopts
+      ? await deathToRunning(manager, { folder, rounds: 9, beforeAll: () => killDaemon(manager) })
+      : undefined;
     manager.run(manager.stopAllArgv());
     const written = await writeLines(manager, { folder, name: "writer" });
     manager.run(manager.stopAllArgv());
@@ -124,11 +158,11 @@ async function writeFollowed(manager, folder) {
   if (followArgv === undefined || everythingArgv === undefined) return undefined;
   const name = "followed";
   const written = await writeLines(manager, { folder, name, follow: followArgv(name) });
-  return { ...written, kept: await countLines(everythingArgv(name)) };
+  return { ...written, kept: await countLines(manager, everythingArgv(name)) };
 }
 
 /**
- * The daemon dies, and another takes over what runs; where there is none that does, the services are gone too.
+ * The daemon dies, and another takes over what runs.
  * @param {Manager} manager
  */
 async function killDaemon(manager) {
@@ -187,7 +221,7 @@ function compare(figures, plainMs) {
   atMost({ name: "from death to running", value: ours.dying, most: 5, unit: "ms" });
   atMost({
     name: "the same, adopted from a dead daemon",
-    value: ours.adopted,
+    value: ours.adopted ?? Number.NaN,
     most: 10,
     unit: "ms",
   });

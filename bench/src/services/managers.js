@@ -28,6 +28,8 @@ import { fileURLToPath } from "node:url";
  * @property {(name: string) => readonly string[]} [everythingArgv] what prints all that is kept of a service's output
  * @property {(name: string) => readonly string[]} stopArgv what stops one service
  * @property {() => readonly string[]} stopAllArgv what stops them all
+ * @property {NodeJS.ProcessEnv} environment what all of these want to be run with
+ * @property {boolean} adopts whether a new daemon takes over the services of one that died
  * @property {(argv: readonly string[]) => string} run runs one of these and returns what it printed; throws that when it failed
  * @property {(argv: readonly string[]) => Promise<number>} runLater the same while others run; its status
  * @property {() => readonly number[]} daemonPids whoever has to live for services to be watched
@@ -44,11 +46,12 @@ const ENV = { ...process.env, NO_COLOR: "1" };
  * @param {string} program
  * @param {Record<string, string>} variables
  * @param {readonly (number | null)[]} good statuses of success
- * @returns {Pick<Manager, "run" | "runLater">}
+ * @returns {Pick<Manager, "run" | "runLater" | "environment">}
  */
 function runner(program, variables, good = [0]) {
   const env = { ...ENV, ...variables };
   return {
+    environment: env,
     run(argv) {
       const { status, stdout, stderr, error } = spawnSync(argv[0] ?? "", argv.slice(1), {
         env,
@@ -108,6 +111,7 @@ export function tsm(folder) {
   const isOurs = ({ environment }) => environment.split("\0").includes(`TETRA_DIR=${folder}`);
   return {
     name: "tsm",
+    adopts: true,
     ...tools,
     startArgv: ({ name, argv }) => [
       ...cli,
@@ -130,7 +134,17 @@ export function tsm(folder) {
     },
     listArgv: () => [...cli, "list"],
     followArgv: (name) => [...cli, "logs", name, "--follow", "--raw", "--lines", "0"],
-    everythingArgv: (name) => [...cli, "logs", name, "--raw", "--lines", "100000000"],
+    // as JSON, because headings are lines, too
+    everythingArgv: (name) => [
+      ...cli,
+      "logs",
+      name,
+      "--json",
+      "--stream",
+      "out",
+      "--lines",
+      "100000000",
+    ],
     stopArgv: (name) => [...cli, "stop", name],
     stopAllArgv: () => [...cli, "stop", "*"],
     daemonPids: () =>
@@ -174,6 +188,7 @@ export function pm2(folder) {
   });
   return {
     name: "pm2",
+    adopts: false,
     ...tools,
     startArgv(wanted) {
       const one = join(folder, `${wanted.name}.config.json`);
@@ -255,6 +270,7 @@ export function supervisord(folder) {
   };
   return {
     name: "supervisord",
+    adopts: false,
     ...tools,
     startArgv(wanted) {
       learn([wanted]);
