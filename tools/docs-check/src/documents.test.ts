@@ -21,7 +21,9 @@ beforeAll(async () => {
 afterAll(() => far?.stop());
 
 function transcripts(): readonly { document: string; exchanges: readonly Exchange[] }[] {
-  const guides = readdirSync(join(ROOT, "docs")).map((name) => `docs/${name}`);
+  const guides = readdirSync(join(ROOT, "docs"))
+    .filter((name) => name.endsWith(".md"))
+    .map((name) => `docs/${name}`);
   return ["README.md", ...guides]
     .map((document) => ({ document, exchanges: transcriptOf(document) }))
     .filter(({ exchanges }) => exchanges.length > 0);
@@ -33,8 +35,11 @@ function transcriptOf(document: string): readonly Exchange[] {
 
 /** Programs that a transcript needs and a machine may lack; `script` makes the terminal. */
 function needs(document: string, exchanges: readonly Exchange[]): readonly string[] {
-  const hasJq = exchanges.some(({ command }) => /\bjq\b/.test(command));
-  return ["script", ...(hasJq ? ["jq"] : []), ...(FAR.has(document) ? ["sshd"] : [])];
+  const typed = exchanges.map(({ command }) => command).join("\n");
+  const called = ["jq", "curl", "python3"].filter((name) =>
+    new RegExp(`\\b${name}\\b`).test(typed),
+  );
+  return ["script", ...called, ...(FAR.has(document) ? ["sshd"] : [])];
 }
 
 function isInstalled(program: string): boolean {
@@ -42,7 +47,10 @@ function isInstalled(program: string): boolean {
   return spawnSync(program, ["--version"]).error === undefined;
 }
 
-function run(document: string, exchanges: readonly Exchange[]): readonly (readonly string[])[] {
+function run(
+  document: string,
+  exchanges: readonly Exchange[],
+): Promise<readonly (readonly string[])[]> {
   return runCommands(
     exchanges.map(({ command }) => command),
     { bin: join(ROOT, "bin"), far: FAR.has(document) ? far : undefined },
@@ -63,10 +71,11 @@ function check(document: string, exchanges: readonly Exchange[]): void {
 
   it.skipIf(!programs.every(isInstalled))(
     `${document} shows what its commands print (needs ${programs.join(", ")})`,
-    () => {
+    async () => {
       const written = exchanges.map(({ output }) => output);
+      const printed = await run(document, exchanges);
 
-      expect(page(exchanges, run(document, exchanges))).toBe(page(exchanges, written));
+      expect(page(exchanges, printed)).toBe(page(exchanges, written));
     },
     TIMEOUT_MS,
   );
@@ -75,12 +84,10 @@ function check(document: string, exchanges: readonly Exchange[]): void {
 function update(document: string, exchanges: readonly Exchange[]): void {
   it(
     `${document} gets what its commands print`,
-    () => {
+    async () => {
       const path = join(ROOT, document);
-      writeFileSync(
-        path,
-        replaceOutputs(readFileSync(path, "utf8"), exchanges, run(document, exchanges)),
-      );
+      const printed = await run(document, exchanges);
+      writeFileSync(path, replaceOutputs(readFileSync(path, "utf8"), exchanges, printed));
 
       expect(transcriptOf(document)).toHaveLength(exchanges.length);
     },

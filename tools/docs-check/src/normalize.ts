@@ -9,12 +9,26 @@ const VARYING: readonly (readonly [RegExp, string])[] = [
   [/\b\d+(?:\.\d+)? ?(?:ms|s|m|h)(?: \d+[smh])?\b(?: ago)?/g, "<duration>"],
   [/\bnow\b/g, "<duration>"],
   [/\bport \d+/g, "port <number>"],
+  // services: what has no port has its time of birth in its name
+  [/\b\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\b/g, "<instant>"],
+  [/-\d{10}\b/g, "-<epoch>"],
+  [/(\bPID:? +|\bpid:? |"pid": )\d+/g, "$1<pid>"],
+  [/\b\d+(?= +(?:\d+|-) +(?:online|starting|stopping)\b)/g, "<pid>"],
+  [/\b\d+(?= +Online\b)/g, "<pid>"],
+  [/\b\d+(?:\.\d+)?%/g, "<percent>"],
+  [/\b\d+(?:\.\d+)? (?:KB|MB|GB)(?= |$)/g, "<size>"],
+  [/("(?:cpu|memory|uptime|start_time|precision_ms)": ?)[\d.]+/g, "$1<number>"],
+  [/(_ms=)\d{13}/g, "$1<number>"],
+  [/looks after \d+/g, "looks after <number>"],
+  // how precise a time is depends on when somebody looked
+  [/ \(-<duration>\)/g, ""],
+  [/[─]{2,}/g, "──"],
   // columns are as wide as what is in them
   [/ {2,}/g, "  "],
   [/ +$/g, ""],
 ];
 
-/** A line as it is compared: ids, times, durations, digests and ports are alike, and so are gaps of columns. */
+/** A line as it is compared: ids, times, durations, digests, pids, sizes and ports are alike, and so are gaps of columns. */
 export function normalize(line: string): string {
   return VARYING.reduce((text, [varying, stand]) => text.replace(varying, stand), line);
 }

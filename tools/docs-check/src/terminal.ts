@@ -1,9 +1,10 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { hostname, tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import type { FarMachine } from "@tetra/test-sshd";
+import { asWritten, standInPorts, withStandIns } from "./ports.ts";
 
 /** Between the outputs of two commands: no program of ours sends it to a terminal. */
 const MARK = "\u001E";
@@ -23,40 +24,53 @@ export interface Surroundings {
 
 /**
  * Types commands into one shell, on a terminal of 100 columns, in the empty home of somebody called
- * `you`, and returns what each printed.
+ * `you`, and returns what each printed. Services and their daemon are ended afterwards.
  */
-export function runCommands(
+export async function runCommands(
   commands: readonly string[],
   { bin, far }: Surroundings,
-): readonly (readonly string[])[] {
+): Promise<readonly (readonly string[])[]> {
   const place = realpathSync(mkdtempSync(join(tmpdir(), "transcript-")));
+  const standIns = await standInPorts(commands);
+  const home = join(place, "you");
+  const env = {
+    PATH: `${bin}:${process.env["PATH"] ?? ""}`,
+    HOME: home,
+    USER: "you",
+    TETRA_DIR: join(home, ".tetra"),
+    TERM: "dumb",
+    NO_COLOR: "1",
+    LC_ALL: "C.UTF-8",
+    TZ: "UTC",
+    ...far?.env,
+  };
   try {
-    const home = join(place, "you");
     mkdirSync(home);
     const file = join(place, "commands.sh");
-    writeFileSync(file, sessionScript(commands));
+    writeFileSync(file, sessionScript(commands.map((command) => withStandIns(command, standIns))));
     const { stdout } = spawnSync("script", ["-qec", `bash --norc '${file}'`, "/dev/null"], {
       cwd: home,
-      env: {
-        PATH: `${bin}:${process.env["PATH"] ?? ""}`,
-        HOME: home,
-        TETRA_DIR: join(home, ".tetra"),
-        TERM: "dumb",
-        NO_COLOR: "1",
-        LC_ALL: "C.UTF-8",
-        TZ: "UTC",
-        ...far?.env,
-      },
+      env,
       stdio: ["ignore", "pipe", "inherit"],
       encoding: "utf8",
       timeout: TIMEOUT_MS,
     });
     return outputsIn(stdout).map((lines) =>
-      anonymous(far === undefined ? lines : asDeploy(lines, far), home),
+      anonymous(far === undefined ? lines : asDeploy(lines, far), home).map((line) =>
+        asWritten(line, standIns),
+      ),
     );
   } finally {
+    endServices(bin, env);
     rmSync(place, { recursive: true });
   }
+}
+
+/** The daemon first: it would start them again. */
+function endServices(bin: string, env: Readonly<Record<string, string>>): void {
+  if (!existsSync(join(env["TETRA_DIR"] ?? "", "tsm"))) return;
+  spawnSync(join(bin, "tetrad"), ["stop"], { env });
+  spawnSync(join(bin, "tsm"), ["delete", "*", "--force"], { env });
 }
 
 function sessionScript(commands: readonly string[]): string {
@@ -81,6 +95,8 @@ function anonymous(lines: readonly string[], home: string): readonly string[] {
     line
       .replaceAll(home, "/home/you")
       .replaceAll(`"${userInfo().username}"`, '"you"')
+      .replaceAll(` ${userInfo().username} via `, " you via ")
+      .replaceAll(process.execPath, "/usr/bin/node")
       .replaceAll(`"${hostname()}"`, '"laptop"'),
   );
 }
