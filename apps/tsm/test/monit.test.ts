@@ -37,7 +37,7 @@ it.skipIf(!hasTmux)("shows services with their logs, and acts on them (needs tmu
   terminal.type("d");
   await terminal.shows(/Delete talker\S* and its logs\?/);
   terminal.type("y");
-  await terminal.shows(/1 services {2}1 online/);
+  await terminal.shows(/1 service {2}1 online/);
 });
 
 it.skipIf(!hasTmux)("gives the terminal back as it was (needs tmux)", async () => {

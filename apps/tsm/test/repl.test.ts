@@ -181,9 +181,9 @@ it.skipIf(!hasTmux)(
     terminal.type("C-c");
     await terminal.shows(/finishing what was begun/);
     terminal.type("C-c");
-    await terminal.shows(/interrupted\n\[2\] tsm> ?$/m);
+    await terminal.shows(/interrupted\n\[[12]\] tsm> ?$/m);
     terminal.type("half a line", "C-c", "version", "Enter");
-    await terminal.shows(/half a line\^C\n\[2\] tsm> version\n\d+\.\d+\.\d+/);
+    await terminal.shows(/half a line\^C\n\[[12]\] tsm> version\n\d+\.\d+\.\d+/);
     expect(terminal.screen()).not.toContain("left");
   },
 );

@@ -89,6 +89,6 @@ async function showSections(showing: Showing, title: string): Promise<void> {
 function titleOf(args: Arguments): string {
   const since = args.value("since");
   const lines = args.value("lines") ?? (since === undefined ? String(DEFAULT_LINES) : undefined);
-  const last = lines === undefined ? [] : [lines === "1" ? "last 1 line" : `last ${lines} lines`];
+  const last = lines === undefined ? [] : [`last ${lines} lines`];
   return [...last, ...(since === undefined ? [] : [`since ${since}`])].join(", ");
 }
