@@ -99,9 +99,3 @@ it("who has the port is named when it is a service, with the way to stop it", as
   expect(stderr).toContain(`   Service: first-${port}`);
   expect(stderr).toContain(`     stop it:            tsm stop first-${port}\n`);
 });
-
-it("one is one line", async () => {
-  const box = sandbox();
-  await stopped(box, "shop", "20968");
-
-});
