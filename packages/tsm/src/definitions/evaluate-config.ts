@@ -8,7 +8,7 @@ const MOST_BYTES = 10_000_000;
 
 /** Imports the file and hands what it exports on as JSON, on a descriptor that it does not print to. */
 const PROGRAM = `
-import { writeSync } from "node:fs";
+const { writeSync } = await import("node:fs");
 const module = await import(process.env.TETRA_CONFIG_URL);
 delete process.env.TETRA_CONFIG_URL;
 let value = module.default ?? { ...module };
