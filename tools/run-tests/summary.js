@@ -1,4 +1,4 @@
-/** @typedef {{ fullName: string, status: string }} TestResult */
+/** @typedef {{ fullName: string, status: string, failureMessages?: string[] }} TestResult */
 /**
  * What vitest's JSON reporter tells of one package.
  * @typedef {{ success: boolean, testResults: { name: string, status: string, message: string, assertionResults: TestResult[] }[] }} Report
@@ -33,6 +33,7 @@ export function summarize(runs, { requireTools }) {
         .map((test) => `skipped: ${name}: ${test}`),
     );
     remarks.push(...missing.map((test) => `FAILED, a program is missing: ${name}: ${test}`));
+    remarks.push(...failures(report).map((failure) => `FAILED: ${name}: ${failure}`));
   }
   lines.push(...remarks);
   lines.push(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
@@ -72,6 +73,20 @@ function describe(report, { passed, failed, skipped }) {
 function skippedTests(report) {
   const tests = (report?.testResults ?? []).flatMap(({ assertionResults }) => assertionResults);
   return tests.filter(isSkipped).map(({ fullName }) => fullName);
+}
+
+/**
+ * What failed and why, for whoever sees the end of the output only.
+ * @param {Report | undefined} report
+ */
+function failures(report) {
+  return (report?.testResults ?? []).flatMap(({ name, status, message, assertionResults }) => {
+    const failed = assertionResults.filter((test) => test.status === "failed");
+    if (failed.length === 0) return status === "failed" ? [`${name}\n${message}`] : [];
+    return failed.map(({ fullName, failureMessages = [] }) =>
+      [`${name}: ${fullName}`, ...failureMessages].join("\n"),
+    );
+  });
 }
 
 /** @param {TestResult} test */

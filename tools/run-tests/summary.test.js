@@ -45,6 +45,35 @@ it("fails when a test failed", () => {
   expect(summary.isFailure).toBe(true);
 });
 
+it("repeats at the end what failed and why", () => {
+  const failed = report({ a: "passed" });
+  failed.testResults.push({
+    name: "b.test.ts",
+    status: "failed",
+    message: "",
+    assertionResults: [
+      { fullName: "b", status: "failed", failureMessages: ["expected 1 to be 2"] },
+    ],
+  });
+
+  const { lines } = summarize([{ name: "one", report: failed }], { requireTools: false });
+
+  expect(lines).toContain("FAILED: one: b.test.ts: b\nexpected 1 to be 2");
+});
+
+it("repeats why a file could not be loaded", () => {
+  const broken = {
+    success: false,
+    testResults: [
+      { name: "a.test.ts", status: "failed", message: "no such module", assertionResults: [] },
+    ],
+  };
+
+  const { lines } = summarize([{ name: "one", report: broken }], { requireTools: false });
+
+  expect(lines).toContain("FAILED: one: a.test.ts\nno such module");
+});
+
 it("counts a package that did not report as a failure", () => {
   const summary = summarize(
     [

@@ -28,7 +28,9 @@ describe("definitions that are kept", () => {
     const enabled = await box.ok("enable", "echoer");
     const again = await box.ok("enable", "echoer");
     const started = await box.ok("start", "echoer");
+    const whileItRuns = await box.ok("start", "echoer");
 
+    expect(whileItRuns).toContain(`Process 'echoer-${port}' already running\n`);
     expect(saved).toContain(`✅ Saved service definition: ${file}\n`);
     expect(enabled).toBe("✅ Enabled service: echoer\n");
     expect(again).toBe("⚠️  Service already enabled: echoer\n");

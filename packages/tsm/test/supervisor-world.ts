@@ -185,14 +185,14 @@ export class FakeWorld {
     this.loseShim(name, true);
   }
 
-  /** Everything ends without a word, and it is another boot. */
-  reboot(): void {
+  /** Everything ends and it is another boot: without a word, or as `exit` where the shims could note it. */
+  reboot(exit: Exit = UNKNOWN): void {
     this.kill();
     this.bootId = `${this.bootId}+`;
     for (const service of this.services.values()) {
       if (service.live) {
         service.live = false;
-        service.exit = UNKNOWN;
+        service.exit = exit;
         service.endedUpMs = this.upMs;
       }
     }

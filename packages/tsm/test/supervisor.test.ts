@@ -4,6 +4,7 @@ import { FakeWorld, settle } from "./supervisor-world.ts";
 
 const CRASH: Exit = { code: 1, signal: null };
 const FINE: Exit = { code: 0, signal: null };
+const ENDED: Exit = { code: null, signal: "SIGTERM" };
 const ALWAYS = { restart: "always", backoffMs: 1000, jitter: 0, stableMs: 60_000 };
 
 async function worldWith(
@@ -167,6 +168,17 @@ describe("a boot", () => {
       "web",
     ]);
     expect(world.memories.get("web")?.failures ?? 0).toBe(0);
+  });
+
+  it("takes what a machine ended in order as lost, whatever restarts are asked for", async () => {
+    const world = await worldWith({ web: {}, job: {} });
+    world.die("job", ENDED);
+    await world.pass(1000);
+
+    world.reboot(ENDED);
+    await world.boot();
+
+    expect([restartsOf(world, "web"), restartsOf(world, "job")]).toEqual([1, 0]);
   });
 
   it("starts what others depend on first", async () => {

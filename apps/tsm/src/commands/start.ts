@@ -35,6 +35,9 @@ export const run: TsmRun = async (args, app) => {
     warnings.concat(of.flatMap((launch) => launch.warnings)),
   );
   for (const warning of odd) err.print(`⚠️  ${warning}`);
+  const defined = new Set(
+    planned.flatMap((each) => (each.defined === undefined ? [] : each.launches.map(nameOf))),
+  );
   const levels = await levelsOf(
     launches.map(({ spec }) => ({ name: spec.name, dependsOn: spec.care?.dependsOn ?? [], spec })),
   );
@@ -53,8 +56,16 @@ export const run: TsmRun = async (args, app) => {
     });
     const started = await startOrReplace(spec, asked).catch((error: unknown) => {
       hasStarted ||= isTetraError(error, "NOT_READY"); // it runs, and somebody has to see when it is
+      if (defined.has(spec.name) && isTetraError(error, "ALREADY_RUNNING")) return undefined;
       throw error;
     });
+    if (started === undefined) {
+      // as the original: a defined service that runs is as it should be
+      const message = `Process '${spec.name}' already running`;
+      if (out.mode !== "json") out.print(message);
+      const running = services.observe(spec.name);
+      return { message, data: { ...recordOf(running, { nowMs: app.now(), usage: undefined }) } };
+    }
     hasStarted = true;
     const message = `✅ Started: ${startedText(started)}`;
     if (out.mode !== "json") out.print(message);
@@ -75,3 +86,7 @@ export const run: TsmRun = async (args, app) => {
     }
   }
 };
+
+function nameOf({ spec }: Pick<Launch, "spec">): string {
+  return spec.name;
+}

@@ -112,6 +112,9 @@ function currentMemory({ meta: { generation }, memory }: Look): Memory {
   return { ...rest, generation };
 }
 
+/** What a machine that goes down ends processes with. */
+const SHUTDOWN: ReadonlySet<string> = new Set(["SIGTERM", "SIGKILL", "SIGHUP"]);
+
 /**
  * A run that has ended is to be followed by another at once: the machine was restarted over it, which is
  * nobody's failure; or its files changed, or its time has come.
@@ -120,8 +123,9 @@ function called({ meta, observed, wish, bootId, nowMs }: Look, memory: Memory): 
   const { generation, desired, boot_id: begunIn } = meta;
   if (!isOver(observed) || desired !== "online") return memory;
   const { code, signal } = observed.exit ?? { code: null, signal: null };
-  const wasLost =
-    begunIn !== bootId && code === null && signal === null && memory.countedGeneration < generation;
+  // a machine that goes down in order tells everybody to end, and the shim may live to note it
+  const isByShutdown = code === null && (signal === null || SHUTDOWN.has(signal));
+  const wasLost = begunIn !== bootId && isByShutdown && memory.countedGeneration < generation;
   const reason = wish?.generation === generation ? wish.reason : undefined;
   const isIdle = memory.waiting === undefined && memory.givenUp === undefined;
   const isCalled = reason === "watch" || (reason === "cron" && isIdle);
