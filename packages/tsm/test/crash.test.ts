@@ -192,10 +192,9 @@ it("a start that breaks off leaves nothing running, now or later", async () => {
   );
 
   writeFileSync(join(home, "go"), "");
-  expect(services.observe("web")).toMatchObject({
-    meta: { desired: "stopped" },
-    observed: { state: "crashed" },
-  });
+  // a sleep of the waiting shell outlives it, and holds the lock as long
+  await vi.waitFor(() => expect(services.observe("web").observed.state).toBe("crashed"), 10_000);
+  expect(services.observe("web").meta.desired).toBe("stopped");
   expect((await services.start(specOf("web", COMMAND))).observed.state).toBe("online");
   expect(copiesOf(folder, COMMAND)).toHaveLength(1);
 });
