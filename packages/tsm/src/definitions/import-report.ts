@@ -97,9 +97,9 @@ export function importedName(name: string, taken: Iterable<string> = []): string
   const clean = name
     .replaceAll(/[^\p{L}\p{N}_.@+-]+/gu, "-")
     .replace(/^[^\p{L}\p{N}_]+/u, "")
-    .replace(/\.meta$/, "")
-    .slice(0, 80);
-  const base = clean === "" || /^[0-9]+$/.test(clean) ? `service-${clean || "1"}` : clean;
+    .slice(0, 80)
+    .replace(/(?:\.meta)+$/, "");
+  const base = /^(?:[0-9]*|__proto__)$/.test(clean) ? `service-${clean || "1"}` : clean;
   const others = new Set(taken);
   let free = base;
   for (let count = 2; others.has(free); count += 1) free = `${base}-${count}`;

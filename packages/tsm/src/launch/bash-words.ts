@@ -26,13 +26,17 @@ interface Fallback {
   readonly word: Word;
 }
 
+type Homes = "start" | "colons";
+
 /** Where a word stands: what ends it, and what bash would do to it, depends on that. */
 export interface Standing {
   readonly place: "value" | "element" | "fallback";
   /** Inside double quotes. */
   readonly quoted: boolean;
   /** Whether a `~` counts at the start only, or also after each colon, as in assignments. */
-  readonly homes: "start" | "colons";
+  readonly homes: Homes;
+  /** The same for words inside its expansions, where that differs. */
+  readonly innerHomes?: Homes;
   /** Whether bash would expand `{a,b}`. */
   readonly braces: boolean;
   /** Whether bash would look for files at `*`. */
@@ -103,7 +107,7 @@ function endsHome(cursor: TextCursor, { place, homes }: Standing): boolean {
 }
 
 function readPiece(cursor: TextCursor, standing: Standing): Word {
-  const { place, quoted, homes } = standing;
+  const { place, quoted, homes, innerHomes = homes } = standing;
   const text = (found: string, isQuoted: boolean): Word => [
     { type: "text", text: found, quoted: isQuoted },
   ];
@@ -121,7 +125,7 @@ function readPiece(cursor: TextCursor, standing: Standing): Word {
       if (!quoted) return text(singleQuoted(cursor), true);
       break;
     case "$":
-      return readDollar(cursor, quoted ? "fallback" : "none", homes);
+      return readDollar(cursor, quoted ? "fallback" : "none", innerHomes);
     case "`":
       throw refusal(cursor, BACKTICK);
     case "{":
@@ -195,7 +199,7 @@ function readDoubleQuoted(cursor: TextCursor, { nested }: { readonly nested: boo
 function readDollar(
   cursor: TextCursor,
   quotes: "none" | "double" | "fallback",
-  homes: Standing["homes"],
+  homes: Homes,
 ): Word {
   const quoted = quotes !== "none";
   const next = cursor.text[cursor.at + 1] ?? "";
@@ -219,7 +223,7 @@ function readDollar(
   return [{ type: "text", text: "$", quoted }];
 }
 
-function readBraced(cursor: TextCursor, quoted: boolean, homes: Standing["homes"]): Word {
+function readBraced(cursor: TextCursor, quoted: boolean, homes: Homes): Word {
   const start = cursor.at;
   const name = take(cursor, /\$\{[A-Za-z_][A-Za-z0-9_]*/y)?.slice(2);
   const operation = name === undefined ? undefined : take(cursor, /\}|:?[-=+]/y);
@@ -232,7 +236,9 @@ function readBraced(cursor: TextCursor, quoted: boolean, homes: Standing["homes"
   const word = readWord(cursor, {
     place: "fallback",
     quoted,
-    homes,
+    // what `=` assigns is no assignment for bash, though what is inside it is
+    homes: sign === "=" ? "start" : homes,
+    innerHomes: homes,
     braces: false,
     patterns: false,
   });
