@@ -1,4 +1,4 @@
-import { describeExit, type Services, type StopOptions } from "@tetra/tsm";
+import { describeExit, observeIfReadable, type Services, type StopOptions } from "@tetra/tsm";
 import type { Done } from "./act-on-each.ts";
 import type { App } from "./app.ts";
 
@@ -17,7 +17,7 @@ export async function stopService(
   const say = (line: string): void => {
     if (out.mode !== "json") out.print(line);
   };
-  const { main } = services.observe(name).observed;
+  const main = observeIfReadable(services, name)?.observed.main;
   if (main !== undefined) say(`${via}: stopping '${name}' (PID: ${main.pid})`);
   const stopped = await services.stop(name, options);
   const { outcome, exit, survivors, portHolder } = stopped;

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { type Sandbox, sandbox } from "./tsm.ts";
+import { processesOf, type Sandbox, sandbox } from "./tsm.ts";
 
 const processes = ({ root }: Sandbox, ...path: readonly string[]): string =>
   join(root, "tsm/runtime/processes", ...path);
@@ -52,22 +52,41 @@ it.each([
   expect((await box.tsm(...words)).exitCode).toBe(0);
 });
 
-it.each(["stop", "delete"])(
-  "%s '*' does it to all others, and says which it could not",
-  async (verb) => {
-    const box = await withBroken();
+it("stop '*' does it to all others, and says which it could not", async () => {
+  const box = await withBroken();
 
-    const { stderr, exitCode } = await box.tsm(verb, "*");
+  const { stderr, exitCode } = await box.tsm("stop", "*");
 
-    expect(stderr).toContain("broken/meta.json");
-    expect(exitCode).not.toBe(0);
-    const left = Object(await box.json("list", "all")).services;
-    expect(left).toMatchObject([
-      ...(verb === "stop" ? [{ name: "web-20950", status: "stopped" }] : []),
-      { name: "broken", status: "broken" },
-    ]);
-  },
-);
+  expect(stderr).toContain("broken/meta.json");
+  expect(stderr).toContain("tsm delete broken");
+  expect(exitCode).not.toBe(0);
+  expect(Object(await box.json("list", "all")).services).toMatchObject([
+    { name: "web-20950", status: "stopped" },
+    { name: "broken", status: "broken" },
+  ]);
+});
+
+it("delete '*' removes it, too", async () => {
+  const box = await withBroken();
+
+  expect((await box.ok("delete", "*")).split("\n").toSorted()).toEqual([
+    "",
+    "tsm: deleted 'broken'",
+    "tsm: deleted 'web-20950'",
+  ]);
+  expect(readdirSync(processes(box)).filter((name) => !name.startsWith("."))).toEqual([]);
+});
+
+it.each(["stop", "delete", "kill"])("%s ends one that runs and whose file broke", async (verb) => {
+  const box = sandbox();
+  await box.ok("start", "--name", "web", "--port", "none", "sleep", "7813");
+  const [web] = Object(await box.json("list")).services;
+  writeFileSync(processes(box, web.name, "meta.json"), "{");
+
+  expect(await box.ok(verb, web.name)).toContain(web.name);
+
+  expect(processesOf(box.root)).toEqual([]);
+});
 
 it("the patrol removes a name that was claimed and never used", async () => {
   const box = sandbox();

@@ -69,6 +69,52 @@ describe("tpm", () => {
     });
   });
 
+  it("starts the first app of an ecosystem.config.cjs under its own name", async () => {
+    const box = sandbox({ PORT: "4999" });
+    mkdirSync(join(box.work, "api"));
+    writeFileSync(
+      join(box.work, "api/server.js"),
+      "console.log(process.env.NODE_ENV); setInterval(() => {}, 1000);",
+    );
+    writeFileSync(
+      join(box.work, "ecosystem.config.cjs"),
+      `module.exports = { apps: [
+        { name: "shop", script: "server.js", cwd: "api", env: { PORT: 4330, NODE_ENV: "staging" } },
+        { name: "other", script: "none.js" },
+      ] };`,
+    );
+
+    expect(await box.tpm("start", "ecosystem.config.cjs")).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringMatching(/^✅ Started: shop \(PID: \d+, Port: 4330\)\n$/),
+    });
+    expect((await box.tpm("logs", "shop")).stdout).toContain("staging\n");
+    expect((await box.tpm("restart", "shop")).stdout).toMatch(
+      /^tpm: restarted 'shop' .*Port: 4330/,
+    );
+    expect((await box.tpm("ls")).stdout).toMatch(/│ shop +│ online +│ \d+ +│ 4330 /);
+    expect(await box.tpm("stop", "shop")).toMatchObject({ exitCode: 0 });
+  });
+
+  it("ends with 66 without that file or its script, with 65 where it is none or has no port", async () => {
+    const box = sandbox();
+    const config = (text: string): void =>
+      writeFileSync(join(box.work, "ecosystem.config.cjs"), `module.exports = ${text}`);
+    const start = async (): Promise<number | undefined> =>
+      (await box.tpm("start", "ecosystem.config.cjs")).exitCode;
+
+    expect(await start()).toBe(66);
+    config('{ apps: [{ script: "none.js", env: { PORT: 4330 } }] }');
+    expect(await start()).toBe(66);
+    writeFileSync(join(box.work, "app.js"), "");
+    config('{ apps: [{ script: "app.js" }] }');
+    expect(await start()).toBe(65);
+    config("{ apps: [] }");
+    expect(await start()).toBe(65);
+    config("{ apps: [");
+    expect(await start()).toBe(65);
+  });
+
   it("lists in a box", async () => {
     const box = sandbox();
     const empty = await box.tpm("list");

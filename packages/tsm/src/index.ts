@@ -43,6 +43,13 @@ export {
 } from "./platform/platform.ts";
 export { systemPlatform } from "./platform/system-platform.ts";
 export { observeIfReadable, readableServices } from "./readable-services.ts";
+export type { Adopted, AdoptedProcess } from "./run/adopt.ts";
+export {
+  type ClaimedStatus,
+  ORIGINAL_STATUSES,
+  type OriginalStatus,
+  originalStatus,
+} from "./run/claim-status.ts";
 export type { Observed, ServiceState } from "./run/observe.ts";
 export type { NamedProcess, PortHolder } from "./run/port-holder.ts";
 export type { ServiceSpec } from "./run/service-spec.ts";
@@ -57,9 +64,9 @@ export {
   type RestartOptions,
   type Service,
   type Services,
-  type ServicesOptions,
   type StartOptions,
 } from "./services.ts";
+export type { ServicesOptions } from "./services-options.ts";
 export {
   DEFAULT_POLICY,
   type Exit,

@@ -1,12 +1,12 @@
-import { userInfo } from "node:os";
-import { type FileLock, makeFolders, nodeFileSystem } from "@tetra/durable-fs";
-import { type Clock, systemClock } from "./clock.ts";
+import { type FileLock, makeFolders } from "@tetra/durable-fs";
+import type { TetraError } from "@tetra/errors";
 import { checkCron } from "./care/cron.ts";
 import { appendHistory, type HistoryEntry } from "./files/history.ts";
-import { idAllotter } from "./files/ids.ts";
-import { ALIVE, type Layout, layoutOf, servicePaths } from "./files/layout.ts";
+import { nameOfId, reserveId } from "./files/ids.ts";
+import { ALIVE, servicePaths } from "./files/layout.ts";
 import type { Meta } from "./files/meta.ts";
 import { isLocked } from "./files/service-lock.ts";
+import { isServiceName } from "./files/service-name.ts";
 import {
   foundNames,
   readOrigin,
@@ -16,13 +16,11 @@ import {
   writeMeta,
 } from "./files/store.ts";
 import { readSupervision, type RememberedSupervision } from "./files/supervision-file.ts";
-import type { Platform } from "./platform/platform.ts";
-import { glancing, rememberEnvironments } from "./platform/remembering.ts";
-import { sharedScan } from "./platform/shared-scan.ts";
-import { systemPlatform } from "./platform/system-platform.ts";
 import { ledgerKeeper } from "./ports/keep-ledger.ts";
 import { portStore } from "./ports/port-store.ts";
 import { underLock, writing } from "./run/act.ts";
+import { adopt, type Adopted, type AdoptedProcess, checkAdopted } from "./run/adopt.ts";
+import { claimStatus, type ClaimedStatus, type OriginalStatus } from "./run/claim-status.ts";
 import { noteEnd } from "./run/note-end.ts";
 import { isOver, type Observed, observe } from "./run/observe.ts";
 import type { Parts } from "./run/parts.ts";
@@ -33,32 +31,12 @@ import { restart, stopWholly } from "./run/restart.ts";
 import { finishStop, renew, revive } from "./run/revive.ts";
 import { start, type Started } from "./run/start.ts";
 import { stop, type Stopped, type StopOptions } from "./run/stop.ts";
+import { endByJournal, isUntold, stopByJournal, toldByJournal } from "./run/stop-by-journal.ts";
 import { sampleUsage, type UsageSample } from "./run/usage.ts";
 import { usageOfAll } from "./run/usage-of-all.ts";
+import { partsOf, type ServicesOptions } from "./services-options.ts";
 import type { RestartReason } from "./supervise/reconcile.ts";
 import { type ServiceStatus, statusOf } from "./supervise/service-status.ts";
-
-/** Where services are, and what they are handled with. */
-export interface ServicesOptions {
-  /** The folder of the service manager: `$TETRA_DIR/tsm`. Made, private, by the first start. */
-  readonly folder: string;
-  /** Where its parts are. Default: those of the folder. */
-  readonly layout?: Layout;
-  /** Default: this machine's. */
-  readonly platform?: Platform;
-  /** Default: this machine's. */
-  readonly clock?: Clock;
-  /** The POSIX shell for shims. Default: `/bin/sh`. */
-  readonly shell?: string;
-  /** How long to wait for whoever acts on the same service. Default: 60 s. */
-  readonly lockTimeoutMs?: number;
-  /** Who acts, for the history. Default: the name of this process's user. */
-  readonly by?: string;
-  /** Through what, for the history: `tsm`, `tetrad` … Default: `api`. */
-  readonly via?: string;
-  /** Whether a supervisor lives. Default: whether one has the lock of the folder's daemon. */
-  readonly isDaemonAlive?: () => boolean;
-}
 
 /** A service as it is written and as it is. */
 export interface Service {
@@ -106,11 +84,13 @@ export interface RenewOptions extends StopOptions {
  * is there: any number of processes may do so at once, and each may die at any moment.
  *
  * All methods may throw `INVALID_META` for a service whose file is no JSON, and all that change something
- * `SERVICE_BUSY`.
+ * `SERVICE_BUSY`. What runs of such a service can be stopped and removed all the same, by its journal.
  */
 export interface Services {
   /** The names of all services, sorted. */
   names(): readonly string[];
+  /** The service that has an id; `undefined`: none has. */
+  nameOf(id: number): string | undefined;
   /** What a service should be, and is at this moment. @throws TetraError `SERVICE_NOT_FOUND` */
   observe(name: string): Service;
   /**
@@ -121,7 +101,8 @@ export interface Services {
    */
   start(spec: ServiceSpec, options?: StartOptions): Promise<Started>;
   /**
-   * Ends every process of a service: asks, waits, kills.
+   * Ends every process of a service: asks, waits, kills. Where `meta.json` is broken or gone, its journal
+   * says which those are, and `INVALID_META` or `SERVICE_NOT_FOUND` that nothing runs.
    * @throws TetraError `SERVICE_NOT_FOUND`, `NOT_RUNNING`
    */
   stop(name: string, options?: StopOptions): Promise<Stopped>;
@@ -169,6 +150,19 @@ export interface Services {
    * @returns whether it was noted now. @throws TetraError `SERVICE_NOT_FOUND`
    */
   noteEnd(name: string, generation: number): Promise<boolean>;
+  /**
+   * Makes a process that somebody else started a service, as scripts around the original tools do. One of the
+   * same name that has ended is replaced and keeps its id.
+   * @throws TetraError `INVALID_SERVICE`, `ALREADY_RUNNING`, `LEFTOVERS`
+   */
+  adopt(process: AdoptedProcess): Promise<Adopted>;
+  /**
+   * Notes what somebody says of a service, if it is so; else nothing is changed. `stopped`, of one that does
+   * not run: nobody starts it again. @throws TetraError `SERVICE_NOT_FOUND`
+   */
+  claimStatus(name: string, status: OriginalStatus): Promise<ClaimedStatus>;
+  /** The lowest id that nobody has; nobody else is given it for a while. @throws TetraError `SERVICE_BUSY` */
+  reserveId(): Promise<number>;
   /** How a service was asked for: the spec's `origin`; `undefined`: it was not said. @throws TetraError `SERVICE_NOT_FOUND` */
   origin(name: string): unknown;
   /** Writes a line into the history. */
@@ -213,8 +207,34 @@ export function openServices(options: ServicesOptions): Services {
     );
   }
 
+  async function forget(
+    { name, tsm_id: id, generation }: Pick<Meta, "name" | "tsm_id"> & Partial<Meta>,
+    by: string | undefined,
+  ): Promise<void> {
+    removeService(parts, name);
+    await ledger.removed({ name, ...(id === undefined ? {} : { tsm_id: id }) });
+    appendHistory(parts, { event: "removed", name, id, generation, by });
+  }
+
+  /** Acts on a service; where `meta.json` does not tell of it, in the other way. */
+  async function changeAnyhow<Result>(
+    name: string,
+    act: (meta: Meta) => Promise<Result>,
+    otherwise: (why: TetraError) => Promise<Result>,
+  ): Promise<Result> {
+    try {
+      return await change(name, act);
+    } catch (error) {
+      const isThere =
+        isServiceName(name) && fs.stat(servicePaths(layout, name).folder) !== undefined;
+      if (!isUntold(error) || !isThere) throw error;
+      return writing(name, () => underLock(parts, name, () => otherwise(error)));
+    }
+  }
+
   return {
     names: () => foundNames(parts),
+    nameOf: (id) => nameOfId(parts, id),
     observe(name) {
       const { meta, journal } = requireWritten(parts, name);
       const observed = observe(parts, meta, { journal });
@@ -241,12 +261,17 @@ export function openServices(options: ServicesOptions): Services {
       }
       return untilAnswering(started, waitSignal);
     },
-    async stop(name, stopping = {}) {
-      const { stopped } = await change(name, (meta) =>
-        stop(parts, meta, { ...stopping, forGood: true }),
-      );
-      return stopped;
-    },
+    stop: (name, stopping = {}) =>
+      changeAnyhow(
+        name,
+        async (meta) => (await stop(parts, meta, { ...stopping, forGood: true })).stopped,
+        async (why) => {
+          const meta = toldByJournal(parts, name);
+          const stopped = meta && (await stopByJournal(parts, meta, stopping));
+          if (stopped === undefined) throw why;
+          return stopped;
+        },
+      ),
     async restart(name, { environment, spec, waitSignal, ...stopping } = {}) {
       const checked = spec === undefined ? undefined : checkSpec(spec, name);
       await checkCron(name, checked?.care ?? {});
@@ -271,15 +296,33 @@ export function openServices(options: ServicesOptions): Services {
         return true;
       }),
     remove: (name, { onlyIfOver, ...stopping } = {}) =>
-      change(name, async (meta) => {
-        if (onlyIfOver !== undefined && !isRunOver(parts, meta, onlyIfOver)) return false;
-        await stopWholly(parts, meta, { ...stopping, forGood: true, forRemoval: true });
-        removeService(parts, name);
-        await ledger.removed(meta);
-        const { tsm_id: id, generation } = meta;
-        appendHistory(parts, { event: "removed", name, id, generation, by: stopping.by });
-        return true;
-      }),
+      changeAnyhow(
+        name,
+        async (meta) => {
+          if (onlyIfOver !== undefined && !isRunOver(parts, meta, onlyIfOver)) return false;
+          await stopWholly(parts, meta, { ...stopping, forGood: true, forRemoval: true });
+          await forget(meta, stopping.by);
+          return true;
+        },
+        async (why) => {
+          if (onlyIfOver !== undefined) throw why;
+          await endByJournal(parts, { name, why, stopping });
+          await forget(toldByJournal(parts, name) ?? { name }, stopping.by);
+          return true;
+        },
+      ),
+    async adopt(adopted) {
+      checkAdopted(adopted);
+      const { name } = adopted;
+      const result = await writing(name, () => {
+        makeFolders(fs, layout.processes, { durable: true });
+        return underLock(parts, name, () => adopt(parts, adopted));
+      });
+      await ledger.started(result.meta);
+      return result;
+    },
+    claimStatus: (name, status) => change(name, (meta) => claimStatus(parts, meta, status)),
+    reserveId: () => writing("the allotment of ids", () => reserveId(parts)),
     origin(name) {
       requireMeta(parts, name);
       return readOrigin(parts, name);
@@ -311,21 +354,4 @@ export function openServices(options: ServicesOptions): Services {
 /** Whether a run has ended, and is the last one. The caller holds the lock. */
 function isRunOver(parts: Parts, meta: Meta, generation: number): boolean {
   return meta.generation === generation && isOver(observe(parts, meta, { holdsLock: true }).state);
-}
-
-function partsOf(options: ServicesOptions): Parts {
-  const clock = options.clock ?? systemClock;
-  const platform = rememberEnvironments(options.platform ?? systemPlatform());
-  const store = { fs: nodeFileSystem(), clock, layout: options.layout ?? layoutOf(options.folder) };
-  return {
-    ...store,
-    platform,
-    glance: glancing(platform, clock),
-    scan: sharedScan(platform, clock),
-    allotId: idAllotter(store),
-    shell: options.shell ?? "/bin/sh",
-    lockTimeoutMs: options.lockTimeoutMs ?? 60_000,
-    by: options.by ?? userInfo().username,
-    via: options.via ?? "api",
-  };
 }

@@ -78,14 +78,14 @@ export const BOOT_COMMANDS: readonly TsmCommand[] = [
     details: [
       "Adds a line to startup.log. Exit status 1 when one could not be started; the others are.",
     ],
-    examples: ["tsm startup"],
+    examples: ["startup"],
     load: () => import("../commands/startup.ts"),
   },
   {
     name: "startup status",
     group: BOOT,
     summary: "show what starts at boot",
-    examples: ["tsm startup status"],
+    examples: ["startup status"],
     load: () => import("../commands/startup-status.ts"),
   },
   {

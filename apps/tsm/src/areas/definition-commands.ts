@@ -58,7 +58,7 @@ export const DEFINITION_COMMANDS: readonly TsmCommand[] = [
       available: { summary: "all (the default)" },
       details: { short: "d", summary: "a block for each" },
     },
-    examples: ["tsm services --enabled"],
+    examples: ["services --enabled"],
     load: () => import("../commands/services.ts"),
   },
   {
@@ -76,7 +76,7 @@ export const DEFINITION_COMMANDS: readonly TsmCommand[] = [
     group: DEFINITIONS,
     summary: "show what is defined under a name",
     arguments: [definition],
-    examples: ["tsm show api"],
+    examples: ["show api"],
     load: () => import("../commands/show.ts"),
   },
   {
@@ -84,7 +84,7 @@ export const DEFINITION_COMMANDS: readonly TsmCommand[] = [
     group: DEFINITIONS,
     summary: "change a definition in $VISUAL or $EDITOR; a broken one replaces nothing",
     arguments: [definition],
-    examples: ["tsm edit api"],
+    examples: ["edit api"],
     load: () => import("../commands/edit.ts"),
   },
   {
@@ -92,7 +92,7 @@ export const DEFINITION_COMMANDS: readonly TsmCommand[] = [
     group: DEFINITIONS,
     summary: "start a defined service with the machine",
     arguments: [{ ...definition, repeats: true }],
-    examples: ["tsm enable api"],
+    examples: ["enable api"],
     load: () => import("../commands/enable.ts"),
   },
   {
@@ -100,7 +100,7 @@ export const DEFINITION_COMMANDS: readonly TsmCommand[] = [
     group: DEFINITIONS,
     summary: "do not start it with the machine any more",
     arguments: [{ ...definition, repeats: true }],
-    examples: ["tsm disable api"],
+    examples: ["disable api"],
     load: () => import("../commands/disable.ts"),
   },
   {
@@ -108,7 +108,7 @@ export const DEFINITION_COMMANDS: readonly TsmCommand[] = [
     group: DEFINITIONS,
     summary: "remove a definition; what runs of it goes on",
     arguments: [definition],
-    examples: ["tsm rm api"],
+    examples: ["rm api"],
     load: () => import("../commands/rm.ts"),
   },
   {
@@ -134,7 +134,7 @@ export const DEFINITION_COMMANDS: readonly TsmCommand[] = [
     summary: "stop what runs of a file of services, in reverse order",
     arguments: [projectWords],
     details: PROJECT_DETAILS,
-    examples: ["tsm down", "tsm down api"],
+    examples: ["down", "down api"],
     load: () => import("../commands/down.ts"),
   },
   {
@@ -143,7 +143,7 @@ export const DEFINITION_COMMANDS: readonly TsmCommand[] = [
     summary: "say how what runs differs from a file of services",
     arguments: [projectWords],
     details: [...PROJECT_DETAILS, "Exit status 1 if anything differs. Secrets are masked."],
-    examples: ["tsm diff", "tsm diff deploy/tsm.yaml"],
+    examples: ["diff", "diff deploy/tsm.yaml"],
     load: () => import("../commands/diff.ts"),
   },
   {

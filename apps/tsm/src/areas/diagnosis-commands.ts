@@ -36,7 +36,7 @@ export const DIAGNOSIS_COMMANDS: readonly TsmCommand[] = [
     aliases: ["doctor healthcheck"],
     group: CARE,
     summary: "the short form: environment, folders, tracking, orphans",
-    examples: ["tsm healthcheck"],
+    examples: ["healthcheck"],
     load: () => import("../commands/healthcheck.ts"),
   },
   {
@@ -126,7 +126,7 @@ export const DIAGNOSIS_COMMANDS: readonly TsmCommand[] = [
       "Dead reservations of ids, folders without metadata, pid files of dead processes, half-made files,",
       "rows of ports. Never a service. Exit status: how many, at most 255.",
     ],
-    examples: ["tsm patrol --dry-run"],
+    examples: ["patrol --dry-run", "patrol"],
     load: () => import("../commands/patrol.ts"),
   },
   {
@@ -135,7 +135,7 @@ export const DIAGNOSIS_COMMANDS: readonly TsmCommand[] = [
     summary: "check the definitions of services",
     arguments: [{ name: "init", complete: { type: "words", words: ["init"] } }],
     details: ["init makes the two folders. Exit status: how many issues there are, at most 255."],
-    examples: ["tsm audit", "tsm audit init"],
+    examples: ["audit", "audit init"],
     load: () => import("../commands/audit.ts"),
   },
   {
@@ -147,7 +147,7 @@ export const DIAGNOSIS_COMMANDS: readonly TsmCommand[] = [
       ...SINCE,
       lines: { short: "n", value: "N", summary: "the last N lines (50, or all with --since)" },
     },
-    examples: ["tsm history", "tsm history api --since 2h"],
+    examples: ["history", "history api --since 2h", "history -n 20 --json"],
     load: () => import("../commands/history.ts"),
   },
   {
@@ -160,7 +160,7 @@ export const DIAGNOSIS_COMMANDS: readonly TsmCommand[] = [
       "Availability is the time a service ran, as a part of the time it should have: from a crash to the",
       "next run it is down; stopped, or done, it is not. MTBF is the time it ran for each crash.",
     ],
-    examples: ["tsm uptime", "tsm uptime api --since 7d"],
+    examples: ["uptime", "uptime api --since 7d", "uptime --json"],
     load: () => import("../commands/uptime.ts"),
   },
 ];

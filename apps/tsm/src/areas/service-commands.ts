@@ -67,7 +67,10 @@ export const SERVICE_COMMANDS: readonly TsmCommand[] = [
     summary: "end services with everything that belongs to them",
     arguments: [services],
     options: stopping,
-    details: ["A last word force means --force, as in the original."],
+    details: [
+      "A last word force means --force, as in the original. One whose meta.json is broken is ended by its",
+      "journal; the file stays as it is.",
+    ],
     examples: ["stop docs", "stop 0 1", "stop '*'"],
     load: () => import("../commands/stop.ts"),
   },
@@ -83,6 +86,7 @@ export const SERVICE_COMMANDS: readonly TsmCommand[] = [
       "no-daemon": noDaemon,
     },
     details: ["What differs from before is printed, secrets masked. The id stays."],
+    examples: ["restart docs", "restart '*' --keep-env"],
     load: () => import("../commands/restart.ts"),
   },
   {
@@ -92,6 +96,8 @@ export const SERVICE_COMMANDS: readonly TsmCommand[] = [
     summary: "stop services and remove their folders, logs included",
     arguments: [services],
     options: stopping,
+    details: ["One whose meta.json is broken is ended by its journal, and removed."],
+    examples: ["delete docs", "delete 0 1 --force", "delete '*'"],
     load: () => import("../commands/delete.ts"),
   },
   {
@@ -106,12 +112,14 @@ export const SERVICE_COMMANDS: readonly TsmCommand[] = [
       pid: { value: "PID", repeats: true, summary: "this process, service or not" },
       force: { short: "f", summary: "kill at once, instead of after a second" },
     },
+    examples: ["kill docs", "kill --port 8000", "kill --pid 4711 --force"],
     load: () => import("../commands/kill.ts"),
   },
   {
     name: "cleanup",
     group: SERVICES,
     summary: "remove services that crashed; what was stopped stays",
+    examples: ["cleanup"],
     load: () => import("../commands/cleanup.ts"),
   },
   {
@@ -153,6 +161,13 @@ export const SERVICE_COMMANDS: readonly TsmCommand[] = [
       "no service file for it. CPU is the average since the start, with --watch that since the last look;",
       "it and memory are those of all processes of the service.",
     ],
+    examples: [
+      "list",
+      "list all --sort memory --reverse",
+      "list --filter status=crashed --json",
+      "list available",
+      "list --watch",
+    ],
     load: () => import("../commands/list.ts"),
   },
   {
@@ -163,6 +178,7 @@ export const SERVICE_COMMANDS: readonly TsmCommand[] = [
     options: {
       verbose: { short: "v", repeats: true, summary: "more: -v paths, -vv last lines, -vvv JSON" },
     },
+    examples: ["info docs", "info 0 -vv", "info docs --json"],
     load: () => import("../commands/info.ts"),
   },
   {
@@ -170,6 +186,7 @@ export const SERVICE_COMMANDS: readonly TsmCommand[] = [
     group: SERVICES,
     summary: "show the environment of a service, secrets masked",
     arguments: [service],
+    examples: ["env docs"],
     load: () => import("../commands/env.ts"),
   },
   {
@@ -177,6 +194,7 @@ export const SERVICE_COMMANDS: readonly TsmCommand[] = [
     group: SERVICES,
     summary: "show where the files of a service are",
     arguments: [service],
+    examples: ["paths docs"],
     load: () => import("../commands/paths.ts"),
   },
   {
@@ -184,6 +202,7 @@ export const SERVICE_COMMANDS: readonly TsmCommand[] = [
     group: SERVICES,
     summary: "print the id of a service",
     arguments: [service],
+    examples: ["id docs"],
     load: () => import("../commands/id.ts"),
   },
   {
@@ -191,12 +210,14 @@ export const SERVICE_COMMANDS: readonly TsmCommand[] = [
     group: OTHER,
     summary: "make an env file, env/NAME.env, in this folder",
     arguments: [{ name: "env", required: true }],
+    examples: ["init local"],
     load: () => import("../commands/init.ts"),
   },
   {
     name: "setup",
     group: OTHER,
     summary: "make the folders of the data root",
+    examples: ["setup"],
     load: () => import("../commands/setup.ts"),
   },
 ];

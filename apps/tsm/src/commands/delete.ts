@@ -1,3 +1,4 @@
+import { observeIfReadable } from "@tetra/tsm";
 import { actOnEach } from "../act-on-each.ts";
 import type { TsmRun } from "../app.ts";
 import { followUpstream } from "../boot/follow-upstream.ts";
@@ -14,11 +15,11 @@ export const run: TsmRun = async (args, app) => {
   const status = await actOnEach(app, {
     levels: (await serviceLevels(services, names)).toReversed(),
     async act(name) {
-      const { meta } = services.observe(name);
+      const id = observeIfReadable(services, name)?.meta.tsm_id ?? null;
       await services.remove(name, options);
       const message = `tsm: deleted '${name}'`;
       if (app.out.mode !== "json") app.out.print(message);
-      return { message, data: { name, tsm_id: meta.tsm_id ?? null } };
+      return { message, data: { name, tsm_id: id } };
     },
   });
   await followUpstream(app, services);

@@ -17,7 +17,7 @@ export const TPM_COMMAND_LINE: CommandLine<App> = {
     {
       name: "start",
       group: COMMANDS,
-      summary: "start a script as NAME-PORT",
+      summary: "start a script as NAME-PORT, or the first app of an ecosystem.config.cjs",
       arguments: [
         { name: "script", required: true, complete: { type: "files" } },
         { name: "name" },
@@ -25,8 +25,10 @@ export const TPM_COMMAND_LINE: CommandLine<App> = {
       details: [
         "The port is PORT of the environment, else of the first line PORT= or export PORT= in the script.",
         "The name is the script's, without .sh, unless another is given.",
+        "Of an ecosystem.config.cjs, which is executed, the first app is started: its name as it is, script, cwd",
+        "and env, which has its PORT.",
       ],
-      examples: ["start ./server.sh", "start ./server.sh api"],
+      examples: ["start ./server.sh", "start ./server.sh api", "start ecosystem.config.cjs"],
       load: () => import("./commands/start.ts"),
     },
     {

@@ -94,7 +94,8 @@ export function together(apps: readonly ImportedApp[], report: readonly Imported
   return { keys: { services }, report: [...lines, ...report] };
 }
 
-function appsIn(config: unknown): readonly App[] | undefined {
+/** The apps that a configuration holds; `undefined` when it is none. */
+export function appsIn(config: unknown): readonly App[] | undefined {
   const apps = isRecord(config) && config["apps"] !== undefined ? config["apps"] : config;
   const list = Array.isArray(apps) ? apps : [apps];
   const isApp = (app: unknown): app is App =>
@@ -141,8 +142,9 @@ function commandOf(app: App): readonly string[] {
   const given = app["interpreter"] ?? app["exec_interpreter"];
   const interpreter = given === undefined ? interpreterFor(script) : scalarOf(given);
   if (interpreter === "none") {
-    const words = script.includes(" ") && args.length === 0 ? shellWords(script) : [script];
-    return [...words, ...args];
+    const words = script.includes(" ") && args.length === 0 ? shellWords(script) : [];
+    // no command is one of those whose words are nothing, such as a quote that is not closed
+    return words[0] ? words : [script, ...args];
   }
   return [interpreter, ...interpreterArgs, script, ...args];
 }

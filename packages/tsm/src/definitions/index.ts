@@ -41,6 +41,7 @@ export {
   type ProjectsOptions,
 } from "./projects.ts";
 export { readDefinitions, type ReadDefinitionsContext, requestAgain } from "./read-definitions.ts";
+export { readTpmApp, type ReadTpmAppOptions } from "./read-tpm-app.ts";
 export { resolveDefinition, type ResolvedDefinition } from "./resolve-definition.ts";
 export { keysOfRunning, savedName } from "./running-keys.ts";
 export { dependenciesOf, isEnabled, type ServiceDefinition } from "./service-definition.ts";

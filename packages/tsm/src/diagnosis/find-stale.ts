@@ -8,7 +8,7 @@ import { readLedger } from "../ports/port-ledger.ts";
 import { textOf } from "../ports/port-store.ts";
 import { trackedServices } from "../ports/tracked-service.ts";
 import type { DoctorWorld } from "./doctor-world.ts";
-import { pidLives } from "./pid-file.ts";
+import { pidLives } from "../files/pid-file.ts";
 import { type Stale, staleness, type Tracked } from "./stale-tracking.ts";
 
 /** Everything that is stale now. Changes nothing. */

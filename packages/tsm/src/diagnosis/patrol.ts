@@ -5,7 +5,7 @@ import { scanIntoLedger } from "../ports/scan-into-ledger.ts";
 import { withPortLock, writeBook } from "../ports/port-store.ts";
 import type { DoctorWorld } from "./doctor-world.ts";
 import { findStale } from "./find-stale.ts";
-import { pidLives } from "./pid-file.ts";
+import { pidLives } from "../files/pid-file.ts";
 import type { Stale } from "./stale-tracking.ts";
 
 // P1. What is being acted on is left alone: a service's files are removed under its lock, after looking

@@ -12,6 +12,7 @@ export type HistoryEvent =
   | "restarted"
   | "reloaded"
   | "removed"
+  | "adopted"
   | "given_up"
   | "backoff"
   | "healthy"

@@ -1,4 +1,4 @@
-import { isSystemError, readFile, writeFileAtomic } from "@tetra/durable-fs";
+import { isSystemError, makeFolders, readFile, writeFileAtomic } from "@tetra/durable-fs";
 import { isTetraError } from "@tetra/errors";
 import { countFrom, isRecord } from "./lenient.ts";
 import { waitForLock } from "./service-lock.ts";
@@ -7,6 +7,7 @@ import { foundNames, readMeta, type Store } from "./store.ts";
 /** The original's. */
 const LOCK_TIMEOUT_MS = 5000;
 const RESERVED = /^\.reserved-([0-9]+)$/;
+const WHAT = "the allotment of ids";
 
 /**
  * Allots the lowest id that no service and no reservation of the original tools has, and has it written
@@ -37,10 +38,9 @@ export function idAllotter(store: Store): AllotId {
 
   async function serve(): Promise<void> {
     const { fs, clock, layout } = store;
-    const what = "the allotment of ids";
     let serving: readonly Request[] | undefined;
     try {
-      const wait = { fs, clock, what, path: layout.idLock, timeoutMs: LOCK_TIMEOUT_MS };
+      const wait = { fs, clock, what: WHAT, path: layout.idLock, timeoutMs: LOCK_TIMEOUT_MS };
       const lock = await waitForLock(wait);
       serving = takeWaiting();
       try {
@@ -59,6 +59,31 @@ export function idAllotter(store: Store): AllotId {
       waiting.push({ name, write, done, failed });
       if (waiting.length === 1) void serve();
     });
+}
+
+/**
+ * Reserves the lowest id that nobody has, as the original tools do: nobody is given it until the patrol finds
+ * that nothing came of it.
+ * @throws TetraError `SERVICE_BUSY` after 5 s
+ */
+export async function reserveId(store: Store): Promise<number> {
+  const { fs, clock, layout } = store;
+  makeFolders(fs, layout.processes, { durable: false });
+  const wait = { fs, clock, what: WHAT, path: layout.idLock, timeoutMs: LOCK_TIMEOUT_MS };
+  const lock = await waitForLock(wait);
+  try {
+    const index = currentIndex(store, new Set());
+    const taken = new Set([...Object.values(index), ...reservedIds(store)]);
+    let id = 0;
+    while (taken.has(id)) id += 1;
+    const folder = `${layout.processes}/.reserved-${id}`;
+    makeFolders(fs, folder, { durable: false });
+    const text = `Reserved at ${Math.floor(clock.now() / 1000)}\n`;
+    writeFileAtomic(fs, `${folder}/.timestamp`, new TextEncoder().encode(text), { durable: false });
+    return id;
+  } finally {
+    lock.release();
+  }
 }
 
 function allotAll(store: Store, requests: readonly Request[]): void {
@@ -90,6 +115,18 @@ function currentIndex(store: Store, asking: ReadonlySet<string>): Record<string,
     if (id !== undefined) index[name] = id;
   }
   return index;
+}
+
+/** The id that a service had when ids were last allotted; `undefined`: none is known. */
+export function lastKnownId(store: Store, name: string): number | undefined {
+  return readIndex(store).get(name);
+}
+
+/** The service that has an id. The index only says where to look first: it is a cache. */
+export function nameOfId(store: Store, id: number): string | undefined {
+  const [likely] = [...readIndex(store)].find(([, known]) => known === id) ?? [];
+  if (likely !== undefined && idOf(store, likely) === id) return likely;
+  return foundNames(store).find((name) => idOf(store, name) === id);
 }
 
 /** One that cannot be read has none that could be known. */

@@ -26,6 +26,12 @@ export interface BegunRun extends RunId {
   readonly atMs: number;
 }
 
+/** The run that was begun last, as the journal tells of it. */
+export interface LastRun extends BegunRun {
+  /** Whether somebody told it to stop who could not write that into `meta.json`. */
+  readonly isToldToStop: boolean;
+}
+
 /** What the journal says of one run. */
 export interface Run {
   readonly shim?: Noted;
@@ -45,16 +51,29 @@ export function readRun(fs: FileSystem, path: string, id: RunId): Run {
 }
 
 /** The run that was begun last; `undefined` when the journal says none. */
-export function readLastBegun(fs: FileSystem, path: string): BegunRun | undefined {
+export function readLastBegun(fs: FileSystem, path: string): LastRun | undefined {
   return parseLastBegun(readJournal(fs, path));
 }
 
 /** Adds that a run is about to begin. Not flushed. */
 export function noteBegun(fs: FileSystem, fd: number, run: BegunRun): void {
   const { generation, bootId: boot, cookie, restarts, atMs } = run;
-  const note = { event: "begun", generation, boot, cookie, restarts, ts_ms: atMs };
+  addNote(fs, fd, { event: "begun", generation, boot, cookie, restarts, ts_ms: atMs });
+}
+
+/** Adds that a run is told to stop, for who cannot write that into `meta.json`. Not flushed. */
+export function noteStop(fs: FileSystem, path: string, { generation, bootId: boot }: RunId): void {
+  const fd = fs.open(path, "append");
+  try {
+    addNote(fs, fd, { event: "stop", generation, boot });
+  } finally {
+    fs.close(fd);
+  }
+}
+
+function addNote(fs: FileSystem, fd: number, line: Unchecked): void {
   // whoever wrote before may have been cut off in its line
-  writeAll(fs, fd, encoder.encode(`\n${JSON.stringify(note)}\n`));
+  writeAll(fs, fd, encoder.encode(`\n${JSON.stringify(line)}\n`));
 }
 
 /** Folds the lines of one run. Lines that are not ours are the shell's words, or torn. */
@@ -74,10 +93,11 @@ export function parseRun(text: string, { generation, bootId }: RunId): Run {
   return run;
 }
 
-/** The last line that says a run was begun. */
-export function parseLastBegun(text: string): BegunRun | undefined {
-  const line = text.split("\n").findLast((one) => one.startsWith('{"event":"begun"'));
-  const note = line === undefined ? undefined : parseNote(line);
+/** The last line that says a run was begun, and whether that was told to stop. */
+export function parseLastBegun(text: string): LastRun | undefined {
+  const lines = text.split("\n");
+  const at = lines.findLastIndex((one) => one.startsWith('{"event":"begun"'));
+  const note = parseNote(lines[at] ?? "");
   const generation = countFrom(note?.["generation"]);
   const bootId = textFrom(note?.["boot"]);
   const cookie = textFrom(note?.["cookie"]);
@@ -88,6 +108,7 @@ export function parseLastBegun(text: string): BegunRun | undefined {
     cookie,
     restarts: countFrom(note?.["restarts"]) ?? 0,
     atMs: numberFrom(note?.["ts_ms"]) ?? 0,
+    isToldToStop: lines.includes(JSON.stringify({ event: "stop", generation, boot: bootId }), at),
   };
 }
 

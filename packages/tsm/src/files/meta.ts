@@ -183,7 +183,7 @@ function parseObject(text: string, name: string): Readonly<Record<string, unknow
     text,
     (why) =>
       new TetraError<TsmErrorCode>("INVALID_META", `${name}/meta.json: ${why}`, {
-        hint: "correct it, or remove the service's folder",
+        hint: `correct it, or end what runs with: tsm stop ${name}, and remove it with: tsm delete ${name}`,
         details: { name },
       }),
   );

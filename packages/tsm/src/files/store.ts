@@ -8,7 +8,7 @@ import {
 import { TetraError } from "@tetra/errors";
 import type { Clock } from "../clock.ts";
 import type { TsmErrorCode } from "../errors.ts";
-import { type BegunRun, parseLastBegun, readJournal } from "./journal.ts";
+import { type LastRun, parseLastBegun, readJournal, readLastBegun } from "./journal.ts";
 import { parseLegacyMeta } from "./legacy-meta.ts";
 import { isRecord } from "./lenient.ts";
 import { type Layout, servicePaths } from "./layout.ts";
@@ -68,15 +68,33 @@ function readWritten({ fs, layout }: Store, name: string): Written | undefined {
   if (text !== undefined && !/^[\0\s]*$/.test(text)) {
     const meta = parseMeta(text, name);
     const journal = readJournal(fs, paths.journal);
-    return { meta: withBegun(meta, parseLastBegun(journal)), journal };
+    return { meta: withJournal(meta, parseLastBegun(journal)), journal };
   }
   const flat = textOr(() => decoder.decode(readFile(fs, `${layout.processes}/${name}${LEGACY}`)));
   return flat === undefined ? undefined : { meta: parseLegacyMeta(flat, name) };
 }
 
+/**
+ * What the journal alone tells of a service, whose `meta.json` is broken or gone; `undefined`: it tells of
+ * no run.
+ */
+export function metaByJournal({ fs, layout }: Store, name: string): Meta | undefined {
+  if (!isServiceName(name)) return undefined;
+  const last = readLastBegun(fs, servicePaths(layout, name).journal);
+  return last === undefined ? undefined : withJournal(parseMeta("{}", name), last);
+}
+
+function withJournal(meta: Meta, last: LastRun | undefined): Meta {
+  if (last === undefined || last.generation < meta.generation) return meta;
+  const run = last.generation > meta.generation ? withBegun(meta, last) : meta;
+  // once it was written into meta.json, what that says counts: it may be wanted again
+  const isNews = last.isToldToStop && run.stopped_generation !== last.generation;
+  if (!isNews || run.boot_id !== last.bootId) return run;
+  return { ...run, desired: "stopped", stopped_generation: last.generation };
+}
+
 /** Whoever began the run wrote the journal first, and may not have come to write `meta.json`. */
-function withBegun(meta: Meta, begun: BegunRun | undefined): Meta {
-  if (begun === undefined || begun.generation <= meta.generation) return meta;
+function withBegun(meta: Meta, begun: LastRun): Meta {
   const { pid: _before, ...rest } = meta;
   return {
     ...rest,

@@ -9,10 +9,11 @@ import { countConnections, type CountConnections, drain } from "./connections.ts
 import type { InstancesErrorCode } from "./errors.ts";
 import { awaitListening } from "./await-listening.ts";
 import { aboutStandIn, findGroup, type Instance, standInName } from "./instance-group.ts";
-import type { Nginx, Traffic } from "./nginx.ts";
+import type { Nginx } from "./nginx.ts";
 import { onPort } from "./on-port.ts";
 import { planReload, type ReloadPromise, type ReloadStep } from "./plan-reload.ts";
 import { type ReloadNote, takeGroup } from "./reload-note.ts";
+import type { Traffic } from "./site-traffic.ts";
 
 /** What reloading takes. */
 export interface ReloadOptions {

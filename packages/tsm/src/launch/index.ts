@@ -18,8 +18,10 @@ export { nodeLaunchHost, type NodeLaunchHostOptions } from "./node-launch-host.t
 export { giveUpClaim, planAndClaim } from "./plan-and-claim.ts";
 export { planLaunch } from "./plan-launch.ts";
 export { planTpm, type TpmRequest } from "./plan-tpm.ts";
+export { isEcosystemFile, planTpmApp, type TpmApp, type TpmAppRequest } from "./plan-tpm-app.ts";
 export { cleanName, type NameBase, nameBase, type NameClues, processName } from "./process-name.ts";
-export { detectType, type ProcessType } from "./process-type.ts";
+export { detectType, type ProcessType, scriptOf } from "./process-type.ts";
 export { relaunch, type RelaunchOptions } from "./relaunch.ts";
 export { maskSecret, maskWords } from "./secrets.ts";
+export { type TypedCommand, typedCommand } from "./typed-command.ts";
 export { type Selectable, selectServices } from "./select-services.ts";

@@ -20,7 +20,7 @@ export interface TpmRequest {
 }
 
 /** TPM waits so long before it kills. */
-const STOP_TIMEOUT_MS = 3000;
+export const STOP_TIMEOUT_MS = 3000;
 const FIRST_PORT = 1024;
 
 /**

@@ -36,6 +36,8 @@ export {
   type PortMismatch,
   type PortReconciliation,
   reconcilePorts,
+  reconciliationLines,
 } from "./reconcile-ports.ts";
+export { type PortRegistration, registerPort } from "./register-port.ts";
 export { scanIntoLedger } from "./scan-into-ledger.ts";
-export { type TrackedService } from "./tracked-service.ts";
+export { type TrackedService, trackedServices } from "./tracked-service.ts";

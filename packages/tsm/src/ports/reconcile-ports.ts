@@ -68,3 +68,25 @@ export function ledgerTruth(look: PortLook): readonly LedgerTruth[] {
     ];
   });
 }
+
+/** The same for people: the mismatches, the orphans, and how many there are of each. */
+export function reconciliationLines({
+  correct,
+  mismatches,
+  orphans,
+}: PortReconciliation): readonly { readonly text: string; readonly isMismatch: boolean }[] {
+  const plain = (text: string): { readonly text: string; readonly isMismatch: boolean } => ({
+    text,
+    isMismatch: false,
+  });
+  return [
+    ...mismatches.map(({ service, text }) => ({
+      text: `${service.name}: ${text}`,
+      isMismatch: true,
+    })),
+    ...orphans.map(({ port, pid }) => plain(`orphan: port ${port} (pid ${pid ?? "-"})`)),
+    plain(`Correct: ${correct.length}`),
+    plain(`Mismatches: ${mismatches.length}`),
+    plain(`Orphan ports: ${orphans.length}`),
+  ];
+}

@@ -31,6 +31,8 @@ function trackedService({ meta, observed }: Service): TrackedService {
 }
 
 /** All of them, but for those that cannot be read or were removed meanwhile. */
-export function trackedServices(services: Services): readonly TrackedService[] {
+export function trackedServices(
+  services: Pick<Services, "names" | "observe">,
+): readonly TrackedService[] {
   return readableServices(services).map(trackedService);
 }

@@ -6,6 +6,7 @@ import { servicePaths } from "../files/layout.ts";
 import { type Meta, parseMeta } from "../files/meta.ts";
 import {
   flushKept,
+  metaByJournal,
   readMeta,
   writeFirstKept,
   writeFirstMeta,
@@ -41,7 +42,10 @@ export interface Started {
 export async function start(parts: Parts, lock: FileLock, spec: CheckedSpec): Promise<Started> {
   const { name, environment, origin, by } = spec;
   const before = readMeta(parts, name);
-  const ended = before === undefined ? undefined : await checkStartable(parts, before);
+  // where somebody removed its meta.json, the journal knows what runs
+  const last = before ?? metaByJournal(parts, name);
+  const observed = last === undefined ? undefined : await checkStartable(parts, last);
+  const ended = before && observed && noteEnd(parts, before, observed);
   const kept = { environment, origin };
   const planned = metaOf(spec, ended);
   if (planned.tsm_id === undefined) writeFirstKept(parts, name, kept);
@@ -55,8 +59,8 @@ export async function start(parts: Parts, lock: FileLock, spec: CheckedSpec): Pr
   }
 }
 
-/** @throws TetraError `ALREADY_RUNNING`, `LEFTOVERS` */
-async function checkStartable(parts: Parts, meta: Meta): Promise<Meta> {
+/** What the last run came to. @throws TetraError `ALREADY_RUNNING`, `LEFTOVERS` */
+export async function checkStartable(parts: Parts, meta: Meta): Promise<Observed> {
   const observed = observe(parts, meta, { holdsLock: true });
   const { state, main } = observed;
   if (!isOver(state)) {
@@ -69,7 +73,7 @@ async function checkStartable(parts: Parts, meta: Meta): Promise<Meta> {
     });
   }
   await checkNothingLeft(parts, meta); // S4
-  return noteEnd(parts, meta, observed);
+  return observed;
 }
 
 /** What is to be written of a service, of which something may be written already. */

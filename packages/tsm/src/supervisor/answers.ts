@@ -17,6 +17,18 @@ export interface DaemonStatus extends Answer {
   readonly services: number;
   /** What is wrong, besides with services: a disk that is nearly full, files that cannot be watched. */
   readonly warnings: readonly string[];
+  /** Where it serves agents over HTTP; absent when nobody wants that. */
+  readonly http?: HttpStatus;
+}
+
+/** Where a daemon serves the Model Context Protocol over HTTP. */
+export interface HttpStatus {
+  /** Addresses to connect to; empty while nothing listens. */
+  readonly urls: readonly string[];
+  /** How many sessions are open, those over the daemon's own socket included. */
+  readonly sessions: number;
+  /** Why nothing listens. */
+  readonly problem?: string;
 }
 
 /** A service in `GET /v1/services`; the names are those of `meta.json`. */

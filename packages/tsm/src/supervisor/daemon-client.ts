@@ -22,6 +22,8 @@ export interface DaemonClient {
   events(signal?: AbortSignal): AsyncIterable<DaemonEvent>;
   /** Asks it to end. @throws TetraError `DAEMON_NOT_RUNNING`, `DAEMON_UNREACHABLE` */
   stop(): Promise<void>;
+  /** Asks what an app's extension answers. @throws TetraError `DAEMON_NOT_RUNNING`, `DAEMON_UNREACHABLE` */
+  ask(method: "GET" | "POST", path: string): Promise<Readonly<Record<string, unknown>>>;
 }
 
 /** A line of `GET /v1/events`. */
@@ -49,6 +51,7 @@ export function daemonClient(folder: string): DaemonClient {
     return body;
   };
   return {
+    ask,
     async status() {
       const body = await ask("GET", "/v1/status");
       if (isStatus(body)) return body;

@@ -2,6 +2,7 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { chmodSync, rmSync } from "node:fs";
 import { createServer, type Socket } from "node:net";
 import type { DaemonStatus, ServiceRow } from "./answers.ts";
+import type { DaemonExtension } from "./daemon-extension.ts";
 import type { SupervisorEvent } from "./supervisor.ts";
 
 /** What a daemon can be asked. */
@@ -12,6 +13,8 @@ export interface DaemonVoice {
   subscribe(listener: (event: SupervisorEvent) => void): () => void;
   /** Somebody wants it to end. */
   stop(): void;
+  /** Has requests first. */
+  readonly extension: DaemonExtension | undefined;
 }
 
 /** What listens. */
@@ -67,7 +70,6 @@ async function loadHttp(voice: DaemonVoice): Promise<Server> {
 function answer(voice: DaemonVoice, request: IncomingMessage, response: ServerResponse): void {
   const { method = "", url = "" } = request;
   const { tetraDir: tetra_dir } = voice;
-  request.resume();
   const say = (status: number, body: object): void => {
     const text = `${JSON.stringify({ tetra_dir, ...body })}\n`;
     response.writeHead(status, { "content-type": "application/json" }).end(text);
@@ -75,6 +77,8 @@ function answer(voice: DaemonVoice, request: IncomingMessage, response: ServerRe
   const refuse = (status: number, code: string, message: string): void =>
     say(status, { error: { code, message } });
 
+  if (!isForeign(request) && voice.extension?.answer(request, response) === true) return;
+  request.resume();
   if (isForeign(request)) return refuse(403, "FOREIGN_ORIGIN", "only local programs are answered");
   const route = ROUTES.find((candidate) => candidate.url === url);
   if (route === undefined) return refuse(404, "UNKNOWN_ROUTE", `there is no ${url}`);

@@ -1,8 +1,9 @@
 export { type Agenda, agenda, type Alarm, systemAlarm } from "./agenda.ts";
-export type { Answer, DaemonStatus, ServiceRow, ServicesAnswer } from "./answers.ts";
+export type { Answer, DaemonStatus, HttpStatus, ServiceRow, ServicesAnswer } from "./answers.ts";
 export { type Memory } from "./attend.ts";
 export { nextCron } from "../care/cron.ts";
 export { type DaemonClient, daemonClient, type DaemonEvent } from "./daemon-client.ts";
+export type { DaemonExtension } from "./daemon-extension.ts";
 export { type DaemonPaths, daemonPaths, type DaemonRecord } from "./daemon-files.ts";
 export { DAEMON_NODE_FLAGS } from "./daemon-node-flags.ts";
 export {

@@ -9,6 +9,7 @@ import type { Platform } from "../platform/platform.ts";
 import { systemPlatform } from "../platform/system-platform.ts";
 import { openServices, type Services } from "../services.ts";
 import { type ServiceRow, serviceRow } from "./answers.ts";
+import type { DaemonExtension } from "./daemon-extension.ts";
 import {
   daemonPaths,
   dropStartLock,
@@ -33,6 +34,8 @@ export interface DaemonOptions {
   readonly startEnabled: () => Promise<void>;
   /** Default: this machine's. */
   readonly platform?: Platform;
+  /** Makes what else it answers, given `$TETRA_DIR` with links followed, and its socket. */
+  readonly extend?: (tetraDir: string, socket: string) => DaemonExtension;
   /** For people: a line. */
   readonly say: (line: string) => void;
 }
@@ -85,18 +88,24 @@ export async function runDaemon(options: DaemonOptions): Promise<Daemon | undefi
   let ending: Promise<void> | undefined;
   const stop = (): Promise<void> => (ending ??= end());
 
+  const extension = options.extend?.(tetraDir, socket);
   const server = await serveDaemon(socket, {
     tetraDir,
-    status: () => ({
-      pid: process.pid,
-      version,
-      started_at_ms: startedAtMs,
-      services: supervisor.count(),
-      warnings: supervisor.warnings(),
-    }),
+    status() {
+      const http = extension?.http();
+      return {
+        pid: process.pid,
+        version,
+        started_at_ms: startedAtMs,
+        services: supervisor.count(),
+        warnings: [...supervisor.warnings(), ...(extension?.warnings() ?? [])],
+        ...(http === undefined ? {} : { http }),
+      };
+    },
     services: () => rowsOf(services),
     subscribe: (listener) => supervisor.subscribe(listener),
     stop: () => void stop(),
+    extension,
   });
   const { start = "" } = platform.process(process.pid) ?? {};
   const record = { pid: process.pid, start, boot_id: bootId, socket, version };
@@ -111,6 +120,7 @@ export async function runDaemon(options: DaemonOptions): Promise<Daemon | undefi
   dropStartLock();
   services.note({ event: "daemon_started", pid: process.pid, version });
   await supervisor.start();
+  extension?.start();
   return { socket, ended, stop };
 
   /** Without watches left it goes on all the same. */
@@ -126,7 +136,8 @@ export async function runDaemon(options: DaemonOptions): Promise<Daemon | undefi
   async function end(): Promise<void> {
     unwatch();
     server.close();
-    await Promise.race([supervisor.close(), afterAWhile(LAST_WORK_MS)]);
+    const allClosed = Promise.all([supervisor.close(), extension?.close()]);
+    await Promise.race([allClosed, afterAWhile(LAST_WORK_MS)]);
     // who was removed must not come back by writing its history
     if (fs.stat(daemonPaths(folder).lock) !== undefined) {
       services.note({ event: "daemon_stopped", pid: process.pid });

@@ -1,5 +1,8 @@
-import { planTpm } from "@tetra/tsm/launch";
-import type { TsmRun } from "../../app.ts";
+import type { Services } from "@tetra/tsm";
+import { isEcosystemFile, type Launch, planTpm, planTpmApp } from "@tetra/tsm/launch";
+import type { Arguments } from "@tetra/cli-kit";
+import { resolve } from "node:path";
+import type { App, TsmRun } from "../../app.ts";
 import { actOnEach } from "../../act-on-each.ts";
 import { openedServices } from "../../opened-services.ts";
 import { callersEnvironment, launchHost } from "../../start/launch-context.ts";
@@ -7,16 +10,11 @@ import { wakeDaemon } from "../../start/wake-daemon.ts";
 import { allKnown, observed } from "../known.ts";
 import { alreadyRunning, recordOfKnown } from "../records.ts";
 
-/** `tpm start <script> [name]` */
+/** `tpm start <script|ecosystem.config.cjs> [name]` */
 export const run: TsmRun = async (args, app) => {
   const services = openedServices(app);
-  const name = args.at(1);
-  const { spec } = planTpm(launchHost(app, services), {
-    script: args.at(0) ?? "",
-    ...(name === undefined ? {} : { name }),
-    cwd: app.cwd(),
-    environment: callersEnvironment(app),
-  });
+  const { spec, warnings } = await planned(args, app, services);
+  for (const warning of warnings) app.err.print(`tpm: ${warning}`);
   const left = allKnown(app).find((each) => each.isLeft && each.name === spec.name);
   if (left !== undefined && observed(left).observed.main !== undefined) {
     throw alreadyRunning(spec.name);
@@ -35,3 +33,15 @@ export const run: TsmRun = async (args, app) => {
   await wakeDaemon(app, { isWanted: hasStarted });
   return status;
 };
+
+async function planned(args: Arguments, app: App, services: Services): Promise<Launch> {
+  const script = args.at(0) ?? "";
+  const name = args.at(1);
+  const host = launchHost(app, services);
+  const environment = callersEnvironment(app);
+  const given = { environment, ...(name === undefined ? {} : { name }) };
+  if (!isEcosystemFile(script)) return planTpm(host, { script, cwd: app.cwd(), ...given });
+  const file = resolve(app.cwd(), script);
+  const { readTpmApp } = await import("@tetra/tsm/definitions");
+  return planTpmApp(host, { app: await readTpmApp(file, { environment }), file, ...given });
+}
