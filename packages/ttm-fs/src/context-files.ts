@@ -94,7 +94,7 @@ export async function addContext(
         fs.rename(target, incoming.data);
         throw error;
       }
-      const origin = "path" in source ? source.path : source.name;
+      const origin = "path" in source ? (source.origin ?? source.path) : source.name;
       const command = {
         type: "add-evidence",
         file: chosen,

@@ -14,6 +14,7 @@ export { policyFile, requestFile } from "./context/default-files.ts";
 export { type EvidenceEntry, evidenceList, type EvidenceList } from "./context/evidence.ts";
 export type { TtsErrorCode } from "./errors.ts";
 export { notFound } from "./errors.ts";
+export { type NewIds, newIds } from "./new-id.ts";
 export {
   type ManagerPorts,
   type NewTransaction,
@@ -52,6 +53,7 @@ export {
   seal,
   type SealedEvent,
 } from "./transaction/event.ts";
+export type { FlowEvents, FlowEvidence } from "./transaction/flow-event.ts";
 export { formatEventLine, parseEventLine } from "./transaction/event-line.ts";
 export {
   checkTransactionId,

@@ -58,8 +58,11 @@ export interface Lease {
 
 /** What a context file or artifact is made from. */
 export type BlobSource =
-  /** A file or folder of this machine. Stores without access to it refuse with `INVALID_INPUT`. */
-  | { readonly path: string }
+  /**
+   * A file or folder of this machine. Stores without access to it refuse with `INVALID_INPUT`. It is
+   * recorded as `origin`, by default the path.
+   */
+  | { readonly path: string; readonly origin?: string }
   /** The content itself, and the name whose suffix the file gets; it is recorded as the source. */
   | { readonly bytes: Uint8Array; readonly name: string };
 

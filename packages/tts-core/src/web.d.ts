@@ -14,7 +14,10 @@ interface AbortController {
 }
 declare var AbortController: new () => AbortController;
 
-declare var TextDecoder: new () => { decode(bytes: Uint8Array): string };
+declare var TextDecoder: new (
+  label?: string,
+  options?: { readonly fatal?: boolean; readonly ignoreBOM?: boolean },
+) => { decode(bytes?: Uint8Array): string };
 declare var TextEncoder: new () => { encode(text: string): Uint8Array };
 
 declare var crypto: {

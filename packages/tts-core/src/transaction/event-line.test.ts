@@ -37,6 +37,32 @@ describe("a line has the standard's keys in the standard's order, then ours", ()
       `{${TS},"event":"evidence_added","file":"100_a.txt","source":"./a",${OURS},"digest":"d1","bytes":3}`,
     ],
     [
+      newEvent("evidence_added", AT_MS, {
+        cid: "sha256:d1",
+        source: "./a",
+        tags: ["api"],
+        span: "lines=1:3",
+        file: "100_a.evidence.md",
+      }),
+      `{${TS},"event":"evidence_added","file":"100_a.evidence.md","span":"lines=1:3","tags":["api"],${OURS},"cid":"sha256:d1","source":"./a"}`,
+    ],
+    [
+      newEvent("rag_stage", AT_MS, { ttm_stage: "EXECUTE", rag_stage: "SUBMIT" }),
+      `{${TS},"event":"rag_stage","rag_stage":"SUBMIT","ttm_stage":"EXECUTE",${OURS}}`,
+    ],
+    [
+      newEvent("checkpoint", AT_MS, { metadata: { a: 1 }, stage: "SELECT" }),
+      `{${TS},"event":"checkpoint","stage":"SELECT","metadata":{"a":1},${OURS}}`,
+    ],
+    [
+      newEvent("evidence_selected", AT_MS, { count: 2, files: ["100_a"], method: "toggle" }),
+      `{${TS},"event":"evidence_selected","method":"toggle","count":2,${OURS},"files":["100_a"]}`,
+    ],
+    [
+      newEvent("flow_complete", AT_MS, { effort: 5, outcome: "partial" }),
+      `{${TS},"event":"flow_complete","outcome":"partial","effort":5,${OURS}}`,
+    ],
+    [
       newEvent("tes_resolved", AT_MS, { target: "@dev", plan: "dev.local" }),
       `{${TS},"event":"tes_resolved","target":"@dev","plan":"dev.local",${OURS}}`,
     ],

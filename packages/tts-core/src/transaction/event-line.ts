@@ -10,7 +10,16 @@ const STANDARD_KEYS: Readonly<Record<string, readonly string[]>> = {
   tes_resolved: ["target", "plan"],
   txn_commit: ["duration_ms"],
   txn_fail: ["error"],
+  rag_stage: ["rag_stage", "ttm_stage"],
+  checkpoint: ["stage", "metadata"],
+  flow_complete: ["outcome", "effort"],
+  evidence_linked: ["file", "source"],
+  // one of the first two
+  evidence_selected: ["query", "method", "count"],
 };
+
+/** RAG's own form of an event whose name the standard has too. */
+const FLOW_EVIDENCE_KEYS = ["file", "span", "tags"];
 
 // loose: other writers add fields of their own, and what they left out is no reason to refuse a line
 const eventRecord: z.ZodMiniType<EventRecord> = z.looseObject({
@@ -28,7 +37,8 @@ const eventRecord: z.ZodMiniType<EventRecord> = z.looseObject({
 export function formatEventLine(event: SealedEvent): string {
   const { event: name, ts, seq, ts_ms, more, ...fields } = event;
   const own: Readonly<Record<string, unknown>> = fields;
-  const standard = STANDARD_KEYS[name] ?? [];
+  const standard =
+    name === "evidence_added" && "span" in own ? FLOW_EVIDENCE_KEYS : (STANDARD_KEYS[name] ?? []);
   const line: Record<string, unknown> = { ts, event: name };
   for (const key of standard) line[key] = own[key];
   line["seq"] = seq;

@@ -1,6 +1,7 @@
 import type { SagaEvents } from "../saga/saga-event.ts";
 import { formatInstant } from "../time.ts";
 import type { TwoPhaseEvents } from "../two-phase-commit/two-phase-event.ts";
+import type { FlowEvents, FlowEvidence } from "./flow-event.ts";
 
 /**
  * What an event tells besides its name and time. Type aliases, not interfaces, so that they are
@@ -11,8 +12,8 @@ type StandardEvents = {
   txn_start: { txn_id: string; description: string; target: string; agent: string; stage: string };
   /** A move. `iteration` is there when the move starts another one. */
   stage_transition: { from: string; to: string; iteration?: number };
-  /** A file or folder appeared in `ctx/`. `digest` is lower-case hex SHA-256. */
-  evidence_added: { file: string; source: string; digest: string; bytes: number };
+  /** A file or folder appeared in `ctx/`. `digest` is lower-case hex SHA-256. RAG has another form. */
+  evidence_added: { file: string; source: string; digest: string; bytes: number } | FlowEvidence;
   /** The target was resolved to something that can be reached. */
   tes_resolved: { target: string; plan: string };
   /** Success, just before the move to the done stage. */
@@ -29,7 +30,7 @@ type StandardEvents = {
   approval_approved: { name: string; by: string; why: string };
 };
 
-type Events = StandardEvents & SagaEvents & TwoPhaseEvents;
+type Events = StandardEvents & SagaEvents & TwoPhaseEvents & FlowEvents;
 
 /** Names of the events that the fold knows. */
 export type EventName = keyof Events;

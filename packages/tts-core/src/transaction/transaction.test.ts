@@ -38,6 +38,7 @@ it("evidence is remembered in order, with what its event says about it", () => {
     { event: "evidence_added", file: "100_a", source: "./a", digest: "d1", bytes: 1 },
     { event: "evidence_added", file: "110_b" },
     { event: "evidence_added", source: "./c" },
+    { event: "evidence_added", file: "100_a", span: "full", tags: [] }, // of a RAG flow's own folder
   );
   expect(evidence).toEqual([{ file: "100_a", source: "./a", digest: "d1" }, { file: "110_b" }]);
 });

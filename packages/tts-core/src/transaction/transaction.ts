@@ -159,7 +159,8 @@ function withState(tx: Transaction, event: EventRecord, state: TransactionState)
 
 function evidenceOf(event: EventRecord): readonly Evidence[] {
   const file = text(event["file"]);
-  if (file === undefined) return [];
+  // with a span it is RAG's event of that name, about a file in `ctx/evidence/`
+  if (file === undefined || text(event["span"]) !== undefined) return [];
   const source = text(event["source"]);
   const digest = text(event["digest"]);
   return [

@@ -1,0 +1,20 @@
+import { visible } from "./visible.ts";
+
+/** What is told about a flow that was just made; its evidence and its id come behind that. */
+export function createdPage(created: {
+  readonly id: string;
+  readonly description: string;
+  /** Where it is, for people. */
+  readonly folder: string;
+}): readonly string[] {
+  return [
+    `Flow created: ${visible(created.id)}`,
+    `Prompt: ${visible(created.description)}`,
+    `Directory: ${created.folder}`,
+    "",
+    "1. Add evidence: flow_evidence add <file>[::start,end][#tag]",
+    "2. Move on: flow_transition SELECT, then ASSEMBLE",
+    "3. Submit and apply: flow_transition SUBMIT, then APPLY, then VALIDATE",
+    "4. Go round again or finish: flow_transition FOLD, or flow_complete",
+  ];
+}
