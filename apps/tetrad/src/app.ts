@@ -1,4 +1,5 @@
 import type { Command, Run, Terminal } from "@tetra/cli-kit";
+import type { ConfigPlace } from "./config-folder.ts";
 
 /** What commands work with. */
 export interface App extends Terminal {
@@ -6,6 +7,10 @@ export interface App extends Terminal {
   readonly now: () => number;
   /** `$TETRA_DIR`. @throws TetraError `NO_DATA_ROOT` */
   readonly tetraDir: () => string;
+  /** Where settings are. @throws TetraError `NO_DATA_ROOT` */
+  readonly config: () => ConfigPlace;
+  /** The folder that relative paths are for. */
+  readonly cwd: () => string;
   /** This program's own path. */
   readonly program: string;
   /** Becomes the daemon. */

@@ -3,7 +3,10 @@ import type { TetradErrorCode } from "./errors.ts";
 // after sysexits(3), where it has something fitting
 const FAILURE = 1;
 const USAGE = 64;
+const BAD_DATA = 65;
+const NOT_FOUND = 66;
 const UNAVAILABLE = 69;
+const NOT_ALLOWED = 77;
 
 /** A Record, so that a code without a status does not compile. */
 const EXIT_STATUS: Readonly<Record<TetradErrorCode, number>> = {
@@ -11,6 +14,13 @@ const EXIT_STATUS: Readonly<Record<TetradErrorCode, number>> = {
   UNKNOWN_COMMAND: USAGE,
   SYSTEM_REFUSED: FAILURE,
   NO_DATA_ROOT: FAILURE,
+  CONFIG_INVALID: BAD_DATA,
+  CONFIG_UNSAFE: NOT_ALLOWED,
+  HTTP_ADDRESS_REFUSED: NOT_ALLOWED,
+  HTTP_NOT_SERVED: FAILURE,
+  TOKEN_EXISTS: FAILURE,
+  TOKEN_NOT_FOUND: NOT_FOUND,
+  POLICY_UNREADABLE: NOT_FOUND,
   DAEMON_NOT_RUNNING: FAILURE,
   DAEMON_START_FAILED: FAILURE,
   DAEMON_UNREACHABLE: UNAVAILABLE,

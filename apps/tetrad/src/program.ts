@@ -1,3 +1,4 @@
+import { nodeFileSystem } from "@tetra/durable-fs";
 import { failureLines, type Program, runProgram } from "@tetra/cli-kit";
 import manifest from "../package.json" with { type: "json" };
 import type { App } from "./app.ts";
@@ -16,6 +17,8 @@ export function runTetrad(host: NodeJS.Process): void {
         version: manifest.version,
         now: () => Date.now(),
         tetraDir,
+        config: () => ({ fs: nodeFileSystem(), tetraDir: tetraDir() }),
+        cwd: () => host.cwd(),
         program: host.argv[1] ?? "",
         async serve(isOnDemand) {
           host.env["TETRA_DIR"] = tetraDir();
@@ -30,7 +33,12 @@ export function runTetrad(host: NodeJS.Process): void {
       exitStatus: exitStatusOf(failure.code),
     }),
     jsonOf: (error) => ({ success: false, error }),
-    topics: async () => ({}),
+    topics: async () => ({
+      tokens: async ({ config }) => {
+        const { readTokens } = await import("./tokens/token-file.ts");
+        return readTokens(config()).map(({ name, mode }) => ({ value: name, description: mode }));
+      },
+    }),
   };
   runProgram(host, program);
 }

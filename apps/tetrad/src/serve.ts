@@ -4,6 +4,7 @@ import { runDaemon } from "@tetra/tsm/supervisor";
 import manifest from "../package.json" with { type: "json" };
 import { startEnabled } from "./start-enabled.ts";
 import { dataRoot } from "./data-root.ts";
+import { gatewayKeeper } from "./http/gateway-keeper.ts";
 
 /** How the daemon was asked for. */
 export interface Serving {
@@ -25,11 +26,13 @@ export async function serve(host: NodeJS.Process, { isOnDemand }: Serving): Prom
   };
   try {
     const tetraDir = dataRoot(host.env, host.cwd());
+    const program = host.argv[1] ?? "";
     const daemon = await runDaemon({
       tetraDir,
       version: manifest.version,
       isOnDemand,
-      startEnabled: () => startEnabled({ tetraDir, program: host.argv[1] ?? "", say }),
+      startEnabled: () => startEnabled({ tetraDir, program, say }),
+      extend: (root, socket) => gatewayKeeper({ tetraDir: root, socket, program, say }),
       say,
     });
     if (daemon === undefined) {

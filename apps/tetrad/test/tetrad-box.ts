@@ -30,13 +30,16 @@ export interface Box {
   readonly pid: () => Promise<number>;
 }
 
-/** Makes a box. */
-export function tetradBox(env: Readonly<Record<string, string>> = {}): Box {
+/** Makes a box; `program`: another copy of the built program. */
+export function tetradBox(
+  env: Readonly<Record<string, string>> = {},
+  program: string = TETRAD,
+): Box {
   const root = mkdtempSync(join(tmpdir(), "tetrad-"));
   const folder = join(root, "tsm");
   const services = openServices({ folder });
   const tetrad = (...words: readonly string[]): Promise<Came> =>
-    run(words, { PATH: process.env["PATH"], TETRA_DIR: root, ...env });
+    run([program, ...words], { PATH: process.env["PATH"], TETRA_DIR: root, ...env });
   onTestFinished(async () => {
     await stopDaemon(folder);
     for (const name of services.names()) {
@@ -69,7 +72,7 @@ function run(words: readonly string[], env: NodeJS.ProcessEnv): Promise<Came> {
   return new Promise((resolve) => {
     const done = (error: ExecFileException | null, out: string, err: string): void =>
       resolve({ status: typeof error?.code === "number" ? error.code : 0, out, err });
-    execFile(process.execPath, [TETRAD, ...words], { env }, done);
+    execFile(process.execPath, words, { env }, done);
   });
 }
 
