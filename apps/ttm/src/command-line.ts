@@ -1,6 +1,7 @@
 import type { Argument, CommandLine, Option } from "@tetra/cli-kit";
 import type { App, TtmCommand } from "./app.ts";
 import { approval, confirm, ENDPOINT_COMMANDS } from "./endpoint-commands.ts";
+import { FLOW_COMMANDS } from "./flow-commands.ts";
 import { CARE, LIFECYCLE, QUERY, TES } from "./groups.ts";
 import { SAGA_COMMANDS } from "./saga-commands.ts";
 import { TWO_PHASE_COMMANDS } from "./two-phase-commands.ts";
@@ -232,6 +233,7 @@ const COMMANDS: readonly TtmCommand[] = [
   ...ENDPOINT_COMMANDS,
   ...SAGA_COMMANDS,
   ...TWO_PHASE_COMMANDS,
+  ...FLOW_COMMANDS,
   {
     name: "recover",
     group: CARE,
@@ -284,6 +286,46 @@ const COMMANDS: readonly TtmCommand[] = [
       "dry-run": dryRun,
     },
     load: () => import("./commands/prune.ts"),
+  },
+  {
+    name: "mcp",
+    group: OTHER,
+    summary: "serve AI agents over standard input and output (Model Context Protocol)",
+    options: {
+      mode: {
+        value: "MODE",
+        summary:
+          "read: agents only look (the default); operate: they open transactions and run steps",
+        complete: { type: "words", words: ["read", "operate"] },
+      },
+      policy: {
+        value: "FILE",
+        summary: "what agents may do, in place of $TETRA_DIR/config/agents.json",
+        complete: { type: "files" },
+      },
+    },
+    details: [
+      "Started by the agent's program, which talks to it over pipes; it ends with its input. Without a",
+      "policy agents may propose steps, and run none. A person approves with ttm saga approve and",
+      "ttm approve. What was called is in logs/agents.ndjson.",
+    ],
+    examples: ["mcp", "mcp --mode operate --policy ~/agents.json"],
+    load: () => import("./commands/mcp.ts"),
+  },
+  {
+    name: "shell-init",
+    group: OTHER,
+    summary: "print what defines the shell functions of bash and zsh",
+    examples: ['shell-init   # eval "$(ttm shell-init)"'],
+    load: () => import("./commands/shell-init.ts"),
+  },
+  {
+    name: "shell-path",
+    group: OTHER,
+    summary: "print the folder of the files to source",
+    details: ["ttm.sh for transactions, tsm.sh for services, flow_manager_ttm.sh for RAG flows."],
+    examples: ['shell-path   # source "$(ttm shell-path)/ttm.sh"'],
+    load: () => import("./commands/shell-path.ts"),
   },
   {
     name: "completion",

@@ -32,16 +32,19 @@ export async function withStore<T>(
   }
 }
 
+/** What a manager needs to know of who uses it. */
+export type Ground = Pick<App, "clock" | "places">;
+
 /** A manager over a store, with this program's clock and, unless another is given, its targets. */
 export function managerOf(
-  app: App,
+  app: Ground,
   store: TransactionStore,
   resolver: TargetResolver = ownTargets(app),
 ): TransactionManager {
   return transactionManager({ store, clock: app.clock, resolver });
 }
 
-function ownTargets(app: App): TargetResolver {
+function ownTargets(app: Ground): TargetResolver {
   return {
     async resolve(target) {
       const { destinationOf } = await import("./targets.ts");

@@ -17,13 +17,14 @@ export const run: TtmRun = (args, app) =>
     app.err.print(`Transaction failed: ${transaction.id} - ${transaction.state.last_error ?? ""}`);
   });
 
-interface Meaning {
+/** Which transaction failed, and why. */
+export interface Meaning {
   readonly id?: string | undefined;
   readonly error?: string | undefined;
 }
 
 /** TTS section 13: one argument is the id when a transaction has exactly that, else the message. */
-async function meaning(
+export async function meaning(
   first: string | undefined,
   second: string | undefined,
   store: Pick<TransactionStore, "find">,

@@ -1,7 +1,7 @@
 import { shellWord } from "@tetra/cli-kit";
 import { join } from "node:path";
 import type { TtmRun } from "../app.ts";
-import { evidenceVariables } from "../evidence-variables.ts";
+import { evidenceLines, evidenceVariables } from "../evidence-variables.ts";
 import { withStore } from "../open-store.ts";
 
 /** `ttm init-vars [id]` */
@@ -16,10 +16,7 @@ export const run: TtmRun = (args, app) =>
       app.out.data(lines.join(""));
     } else if (app.out.mode === "json") {
       app.out.json(values);
-    } else if (paths.length === 0) {
-      app.out.print("No evidence files found");
     } else {
-      app.out.print(`Evidence variables initialized: ${paths.length} file(s)`);
-      app.out.printAll(paths.map((path, at) => [`  $e${at + 1} = ${path}`]));
+      app.out.printAll(evidenceLines(paths).map((line) => [line]));
     }
   });

@@ -17,7 +17,6 @@ it("prints the original's layout when piped", () => {
       { ...blank, txn_id: "odd-20260130T093000", description: "日本\n語", stage: "FAIL" },
     ],
     active: "deploy-api-20260131T093000",
-    nowMs: 0,
   });
 
   expect(lines.map((line) => render(line, { colour: false }))).toEqual([

@@ -34,7 +34,10 @@ export const run: TtmRun = (args, app) =>
   });
 
 /** The original's layout, to the column. */
-export function plainList({ states, active }: Listing): readonly (readonly Piece[])[] {
+export function plainList({
+  states,
+  active,
+}: Pick<Listing, "states" | "active">): readonly (readonly Piece[])[] {
   const lines: (readonly Piece[])[] = [["Transactions:"], [RULE]];
   const stages = new Map<string, Piece>();
   for (const { txn_id, stage, description } of states) {

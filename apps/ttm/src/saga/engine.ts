@@ -8,7 +8,9 @@ import {
   SHELL_ACTION,
 } from "@tetra/tts-core/saga";
 import { hostname, userInfo } from "node:os";
+import { isAgents } from "../agent-policy/agent-step.ts";
 import type { App } from "../app.ts";
+import { patchAction } from "../flows/patch-actions.ts";
 import { type Opened, withStore } from "../open-store.ts";
 import { consents, type Given } from "./consents.ts";
 import { endingLeftCommands, type LeftCommand, toldLeft } from "./end-left-commands.ts";
@@ -57,13 +59,13 @@ function engineOver(opened: Opened, app: App, options: EngineOptions): Engine {
   const { actions, given = new Map(), onEvent, onLine = () => {}, verb } = options;
   const { folder = () => app.cwd(), onLeft = (left) => app.err.print(toldLeft(left)) } = options;
   const reader = secretReader(app.env);
-  const shell = shellAction({
+  const shell = {
     app,
     store,
     secrets: secretsOf(reader),
     consents: consents(app, manager, given),
     onLine,
-  });
+  };
   const ports = {
     store: endingLeftCommands(recordingFolder(store, folder), {
       clock: app.clock,
@@ -88,10 +90,23 @@ export function whoTypes(): string {
   return userInfo().username;
 }
 
-function withShell(shell: Action, others: ActionRegistry | undefined): ActionRegistry {
-  return {
-    find: (name, agent) => others?.find(name, agent) ?? (name === SHELL_ACTION ? shell : undefined),
+/**
+ * `shell`, and what changes projects for flows. What agents proposed is subject to their policy, whoever
+ * carries it on.
+ */
+function withShell(ports: ShellPorts, others: ActionRegistry | undefined): ActionRegistry {
+  const shell = shellAction(ports);
+  const ofAgents: Action = async (call) => {
+    const { agentCommand } = await import("../agent-policy/agent-command.ts");
+    return agentCommand(ports)(call);
   };
+  const commands = (agent: string | undefined): Action => (isAgents(agent) ? ofAgents : shell);
+  const own = (name: string, agent: string | undefined): Action | undefined => {
+    if (name === SHELL_ACTION) return commands(agent);
+    // agents have commands alone, which their policy judges
+    return isAgents(agent) ? undefined : patchAction(name, ports.store);
+  };
+  return { find: (name, agent) => others?.find(name, agent) ?? own(name, agent) };
 }
 
 /** What was read so far; output is taken as bytes, so secrets are known as bytes too. */

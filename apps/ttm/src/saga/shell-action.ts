@@ -106,8 +106,8 @@ function noteOn({ step, attempt, idempotencyKey: key }: ActionCall, pid: number)
   return { step, attempt, key, pid, started, machine: processes.machine() };
 }
 
-/** The call that undoes has a key of its own. */
-function isUndo({ txn, step, idempotencyKey }: ActionCall): boolean {
+/** Whether a call undoes its step: it has a key of its own then. */
+export function isUndo({ txn, step, idempotencyKey }: ActionCall): boolean {
   return idempotencyKey !== `${txn}/${step}`;
 }
 

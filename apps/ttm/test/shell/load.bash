@@ -1,0 +1,50 @@
+# What the tests of the shell files share. TEST_HELPER is the helper of test/shell/helper, built.
+
+bats_require_minimum_version 1.5.0
+
+common_setup() {
+  SHELL_FOLDER=$(cd -- "$BATS_TEST_DIRNAME/../../dist/shell" && pwd -P)
+  TETRA_DIR=$BATS_TEST_TMPDIR/root
+  mkdir "$TETRA_DIR"
+  cd "$BATS_TEST_TMPDIR" || return
+  export SHELL_FOLDER TETRA_DIR
+  unset TTM_DIR TTM_TXNS_DIR TETRA_SRC _TETRA_NODE _TETRA_HELPER
+  PREAMBLE='. "$SHELL_FOLDER/ttm.sh"; _TETRA_HELPER=$TEST_HELPER
+    ended() { until [[ ! -e /proc/$1/stat || $(</proc/$1/stat) == *") Z"* ]]; do sleep 0.02; done; }'
+}
+
+# script SHELL TEXT: runs it in a shell of its own that has the functions, in at most 30 s
+script() {
+  local shell=$1 options=--norc
+  [[ $shell == bash ]] || options=-f
+  printf '%s\n' "$PREAMBLE" "$2" >script
+  run --separate-stderr timeout -k 1 30 "$shell" $options script
+}
+
+# expect [-s STATUS] [-e ERRORS] OUTPUT: what the script printed, nothing on standard error if not said
+expect() {
+  local wanted_status=0 wanted_stderr=''
+  while [[ ${1-} == -[se] ]]; do
+    case $1 in
+      -s) wanted_status=$2 ;;
+      -e) wanted_stderr=$2 ;;
+    esac
+    shift 2
+  done
+  if [[ $status != "$wanted_status" || $output != "${1-}" || $stderr != $wanted_stderr ]]; then
+    printf -- '--- status %s\n--- output\n%s\n--- errors\n%s\n' "$status" "$output" "$stderr"
+    return 1
+  fi
+}
+
+# until_gone PID: waits until a process has ended
+until_gone() {
+  local tries
+  for ((tries = 0; tries < 500; tries += 1)); do
+    # whoever reaps it may take its time
+    [[ -e /proc/$1/stat && $(</proc/"$1"/stat) != *') Z'* ]] || return 0
+    sleep 0.02
+  done
+  echo "$1 is still there"
+  return 1
+}
