@@ -78,7 +78,9 @@ it("the healthcheck is the short form, by both names", async () => {
 
   expect(told).toMatch(/^\[OK\] {4}TETRA_DIR: /m);
   expect(told).toMatch(/0 errors, \d+ warnings\n$/);
-  expect(await ok("doctor", "healthcheck")).toBe(told);
+  // what it warns of is the machine's, where others come and go
+  const good = (text: string) => text.split("\n").filter((line) => line.startsWith("[OK]"));
+  expect(good(await ok("doctor", "healthcheck"))).toEqual(good(told));
 });
 
 it("an unknown part of the doctor ends with 1, and help names the parts", async () => {
