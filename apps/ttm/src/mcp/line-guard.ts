@@ -3,7 +3,7 @@ import { Transform, type TransformCallback } from "node:stream";
 /** The most that one message may hold, in bytes. */
 export const MOST_IN_LINE: number = 16 * 1024 * 1024;
 /** The deepest that objects and lists may be nested in one. */
-export const DEEPEST_IN_LINE = 100;
+const DEEPEST_IN_LINE = 100;
 
 /** An answer to a line that is no message. */
 export interface LineRefusal {

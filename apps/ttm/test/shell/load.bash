@@ -3,6 +3,7 @@
 bats_require_minimum_version 1.5.0
 
 common_setup() {
+  : "${TEST_HELPER:?run these by vitest: test/shell.test.ts}"
   SHELL_FOLDER=$(cd -- "$BATS_TEST_DIRNAME/../../dist/shell" && pwd -P)
   TETRA_DIR=$BATS_TEST_TMPDIR/root
   mkdir "$TETRA_DIR"

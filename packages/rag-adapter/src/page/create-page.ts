@@ -12,9 +12,9 @@ export function createdPage(created: {
     `Prompt: ${visible(created.description)}`,
     `Directory: ${created.folder}`,
     "",
-    "1. Add evidence: flow_evidence add <file>[::start,end][#tag]",
-    "2. Move on: flow_transition SELECT, then ASSEMBLE",
-    "3. Submit and apply: flow_transition SUBMIT, then APPLY, then VALIDATE",
-    "4. Go round again or finish: flow_transition FOLD, or flow_complete",
+    "1. Select evidence: flow_evidence add <file>[::start,end][#tag]",
+    "2. Assemble the prompt: flow_assemble",
+    "3. Submit it, then apply the answer: flow_transition SUBMIT, flow_apply",
+    "4. Go round again, or finish: flow_transition FOLD, flow_complete",
   ];
 }

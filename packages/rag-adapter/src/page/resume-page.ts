@@ -4,9 +4,9 @@ import { visible } from "./visible.ts";
 /** What to do next, by the stage that is stored. */
 const HINTS: ReadonlyMap<string, readonly string[]> = new Map([
   ["NEW", ["Next: select evidence (flow_evidence add <file>), then flow_transition SELECT"]],
-  ["SELECT", ["Next: assemble the context, then flow_transition ASSEMBLE"]],
-  ["ASSEMBLE", ["Next: submit it, flow_transition SUBMIT"]],
-  ["EXECUTE", ["Next: check the answer in build/answer.md, then flow_transition VALIDATE"]],
+  ["SELECT", ["Next: assemble the prompt, flow_assemble"]],
+  ["ASSEMBLE", ["Next: submit build/prompt.mdctx, flow_transition SUBMIT"]],
+  ["EXECUTE", ["Next: check build/answer.md, flow_apply, then flow_transition VALIDATE"]],
   [
     "VALIDATE",
     ["Next: look at artifacts/validate.json, then flow_transition FOLD, or flow_complete"],
