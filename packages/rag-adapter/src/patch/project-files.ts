@@ -45,6 +45,7 @@ export interface ProjectFiles {
   look(path: string): Look | undefined;
   /** Where a path really is, all links followed: absolute. */
   real(path: string): string;
+  /** A file's content. */
   read(path: string): Uint8Array;
   /** Whether a file that is made can be given to this owner. */
   mayOwn(owner: Owner): boolean;
@@ -60,6 +61,7 @@ export interface ProjectFiles {
   exchange(from: string, to: string): void;
   /** Removes a file or link. */
   remove(path: string): void;
+  /** Makes a folder with these permission bits. `EEXIST` when the name is taken. */
   makeFolder(path: string, mode: number): void;
   /** Removes an empty folder. `ENOTEMPTY` when it is not. */
   removeFolder(path: string): void;
