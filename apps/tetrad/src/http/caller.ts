@@ -1,4 +1,4 @@
-import type { Token } from "../tokens/token.ts";
+import { allowsTheSame, type Token } from "../tokens/token.ts";
 import type { TokenBook } from "../tokens/token-book.ts";
 import type { Refusal } from "./refusal.ts";
 
@@ -22,7 +22,7 @@ export function callerOf(authorization: string | undefined, book: TokenBook): Ca
 /** Whether both have the same rights for the same reason. */
 export function isSameCaller(one: Caller, other: Caller): boolean {
   if (one.type === "owner" || other.type === "owner") return one.type === other.type;
-  return one.token.sha256 === other.token.sha256;
+  return allowsTheSame(one.token, other.token);
 }
 
 /** What `ttm mcp` is started with for this caller. */

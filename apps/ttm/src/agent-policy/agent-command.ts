@@ -15,9 +15,11 @@ import { startingFolder } from "../saga/starting-folder.ts";
 import { agentGround } from "./agent-ground.ts";
 import { type AgentPolicy, DEFAULT_LIMITS } from "./agent-policy.ts";
 import { POLICY_FIELD } from "./agent-step.ts";
-import { askedOf } from "./asked-command.ts";
+import { askedOf, refersTo } from "./asked-command.ts";
 import { type Verdict, verdictOnCommand, verdictOnUndo } from "./command-verdict.ts";
+import { realPath } from "./guarded-places.ts";
 import { outputLimit } from "./output-limit.ts";
+import { type Pinned, pinned } from "./pinned.ts";
 import { policyFileOf, readPolicy, requirePolicy } from "./policy-file.ts";
 
 /**
@@ -30,8 +32,9 @@ export function agentCommand(ports: ShellPorts): Action {
     const record = await readSaga(ports.store, call.txn);
     const file = await policyFileFor(record, ports);
     const judged = isUndo(call) ? judgeUndo : judgeStep;
-    const { output_bytes: most } = judged(call, { record, file, app: ports.app });
-    return withinOutput(call, ports, most);
+    const { limits, program, cwd } = judged(call, { record, file, app: ports.app });
+    const data = pinned(call.data, { program, cwd });
+    return withinOutput({ ...call, data }, ports, limits.output_bytes);
   };
 }
 
@@ -58,8 +61,13 @@ interface Judged {
   readonly app: App;
 }
 
-/** @returns the limits that hold. @throws TetraError `NO_POLICY`, `INVALID_POLICY`, `FORBIDDEN` */
-function judgeStep(call: ActionCall, { record, file, app }: Judged): AgentPolicy["limits"] {
+/** What is to be run, as it was judged. */
+interface Allowed extends Pinned {
+  readonly limits: AgentPolicy["limits"];
+}
+
+/** @throws TetraError `NO_POLICY`, `INVALID_POLICY`, `FORBIDDEN` */
+function judgeStep(call: ActionCall, { record, file, app }: Judged): Allowed {
   const policy = requirePolicy(file);
   const defaults = defaultsOf(record, app);
   const ground = agentGround(app, { policy, file, cwd: defaults.cwd });
@@ -67,28 +75,55 @@ function judgeStep(call: ActionCall, { record, file, app }: Judged): AgentPolicy
   const { secrets: _read, ...asked } = askedOf(call.data, defaults);
   const node = stepAt(record.saga.definition.steps, call.step);
   const { secrets } = askedOf(node?.data, defaults);
-  enforce(verdictOnCommand(policy, { ...asked, secrets }, ground), "not allowed");
+  const cwd = ground.isHere(asked.on) ? realPath(asked.cwd) : undefined;
+  const real = { ...asked, cwd: cwd ?? asked.cwd, secrets };
+  const program = enforce(heldTo(verdictOnCommand(policy, real, ground), record), "not allowed");
   if (node?.compensate !== undefined) {
-    const undo = askedOf(node.compensate.data ?? node.data, defaults);
-    enforce(verdictOnCommand(policy, undo, ground), "what undoes it is not allowed");
+    const undo = askedOf(node.compensate.data ?? node.data, defaults, call.results);
+    const undoVerdict = verdictOnCommand(policy, undo, ground);
+    enforce(heldTo(undoVerdict, record), "what undoes it is not allowed");
   }
-  return policy.limits;
+  return { limits: policy.limits, program, cwd };
 }
 
-function judgeUndo(call: ActionCall, { record, file, app }: Judged): AgentPolicy["limits"] {
-  const policy = readPolicy(file) ?? { roots: undefined, deny: [], limits: DEFAULT_LIMITS };
+/** What earlier steps printed can make something of a plan that a person was never asked about. */
+function heldTo(verdict: Verdict, { saga }: SagaRecord): Verdict {
+  if (verdict.type === "refused" || verdict.approval === undefined) return verdict;
+  // nothing behind such a step runs without the word it waits for
+  if (saga.definition.steps.some(({ type }) => type === "approval")) return verdict;
+  return {
+    type: "refused",
+    reason: `a person has to approve ${verdict.approval}, and was not asked`,
+    hint: "write the argument out instead of result_of, or give ask with the proposal",
+  };
+}
+
+function judgeUndo(call: ActionCall, { record, file, app }: Judged): Allowed {
+  const node = stepAt(record.saga.definition.steps, call.step);
+  const isWhole = !refersTo(call.step, node?.compensate?.data ?? node?.data);
+  const policy = isWhole ? readPolicy(file) : requirePolicy(file);
+  const { roots, deny, limits } = policy ?? { roots: undefined, deny: [], limits: DEFAULT_LIMITS };
   const defaults = defaultsOf(record, app);
-  const ground = agentGround(app, { policy, file, cwd: defaults.cwd });
-  enforce(verdictOnUndo(policy, askedOf(call.data, defaults), ground), "not allowed");
-  return policy.limits;
+  const ground = agentGround(app, { policy: { roots }, file, cwd: defaults.cwd });
+  const { secrets: _read, ...given } = askedOf(call.data, defaults);
+  const cwd = ground.isHere(given.on) ? realPath(given.cwd) : undefined;
+  const asked = { ...given, cwd: cwd ?? given.cwd };
+  enforce(verdictOnUndo({ deny }, asked, ground), "not allowed");
+  if (policy === undefined) return { limits, cwd };
+  const { secrets } = askedOf(node?.compensate?.data ?? node?.data, defaults);
+  const verdict = heldTo(verdictOnCommand(policy, { ...asked, secrets }, ground), record);
+  // what its own step printed was not known when it was judged together with it
+  if (!isWhole) return { limits, cwd, program: enforce(verdict, "not allowed") };
+  return { limits, cwd, program: verdict.type === "allowed" ? verdict.program : undefined };
 }
 
 function defaultsOf({ transaction: { state } }: SagaRecord, app: App) {
   return { target: state.target ?? "@local", cwd: startingFolder(state) ?? app.cwd() };
 }
 
-function enforce(verdict: Verdict, what: string): void {
-  if (verdict.type === "allowed") return;
+/** @returns the program that is to be run. @throws TetraError `FORBIDDEN` */
+function enforce(verdict: Verdict, what: string): string | undefined {
+  if (verdict.type === "allowed") return verdict.program;
   throw new TetraError<TtmErrorCode>("FORBIDDEN", `${what}: ${verdict.reason}`, {
     hint: verdict.hint,
   });

@@ -284,6 +284,31 @@ describe("Tetra's own", () => {
     expect(judge(policy, ["tsm", "start", "rm -rf x"])).toMatch(/^agents do not run tsm/);
     expect(judge(policy, ["tsm", "restart", "*"])).toMatch(/^agents do not run tsm/);
   });
+
+  it("are not steered, and nothing is undone, by a program that a relative folder in PATH brings", () => {
+    const { bin, work, ground } = machine();
+    for (const name of ["tsm", "rm"]) program(join(work, name));
+    program(join(bin, "tsm"));
+    const relative = { ...ground, path: `:${bin}` };
+    const policy = parseAgentPolicy(JSON.stringify({ services: ["web"], allow: [] }), "policy");
+    const asked = { on: "@local", cwd: work, variables: [], secrets: [] };
+    const steering = { ...asked, run: ["tsm", "restart", "web"] };
+    const undo = { ...asked, run: ["rm", "x"] };
+
+    expect(verdictOnCommand(policy, steering, ground)).toMatchObject({ type: "allowed" });
+    expect(verdictOnCommand(policy, steering, relative)).toMatchObject({ type: "refused" });
+    expect(verdictOnUndo(policy, steering, relative)).toMatchObject({ type: "refused" });
+    expect(verdictOnUndo(policy, undo, ground)).toMatchObject({ type: "allowed" });
+    expect(verdictOnUndo(policy, undo, relative)).toMatchObject({ type: "refused" });
+  });
+
+  it("are kept from folders behind the letters of an option", () => {
+    const { judge } = machine();
+    const policy = { allow: [["deploy", "**"]] };
+    expect(judge(policy, ["deploy", "-t../tetra/config"])).toMatch(/leads into/);
+    expect(judge(policy, ["deploy", "-rft../tetra/config", "x"])).toMatch(/leads into/);
+    expect(judge(policy, ["deploy", "-t../other"])).toBe("allowed");
+  });
 });
 
 describe("around a command", () => {

@@ -49,7 +49,12 @@ export interface CommandGround {
 
 /** Whether a command may be run. */
 export type Verdict =
-  | { readonly type: "allowed"; readonly approval?: string }
+  | {
+      readonly type: "allowed";
+      readonly approval?: string;
+      /** The path of the program that the rule names: what is to be run, wherever the given one leads by then. */
+      readonly program?: string;
+    }
   | { readonly type: "refused"; readonly reason: string; readonly hint: string };
 
 /** What a service may be told through a step; `tsm VERB NAME`. */
@@ -88,9 +93,9 @@ export function verdictOnCommand(
     return refused("which program is run must be known", "give its name as the first word");
   }
   const words = [program, ...args];
-  const steering = here ? steeringVerdict(policy, words, ground) : undefined;
-  if (steering !== undefined) return steering;
   const search = { path: ground.path, cwd: asked.cwd };
+  const steering = here ? steeringVerdict(policy, { words, search }, ground) : undefined;
+  if (steering !== undefined) return steering;
   const given = here ? programFile(program, search) : undefined;
   const names = given === undefined ? [basename(program)] : namesOf(given);
   return (
@@ -108,10 +113,13 @@ export function verdictOnUndo(
   { run: words, on, cwd }: Pick<AskedCommand, "run" | "cwd" | "on">,
   ground: CommandGround,
 ): Verdict {
-  if (typeof words === "string" || steers(words) !== undefined) return { type: "allowed" };
+  if (typeof words === "string") return { type: "allowed" };
   const here = ground.isHere(on);
   const [program = ""] = words;
   const search = { path: ground.path, cwd };
+  const other = here ? shadowed(program, search) : undefined;
+  if (other !== undefined) return other;
+  if (steers(words) !== undefined) return { type: "allowed" };
   const given = here ? programFile(program, search) : undefined;
   const names = given === undefined ? [basename(program)] : namesOf(given);
   return neverAllowed(policy, { words, search, here, names }, ground) ?? { type: "allowed" };
@@ -171,11 +179,13 @@ function shellVerdict(policy: AgentPolicy, { on }: AskedCommand): Verdict {
 /** `tsm restart web` is asked of `services`, not of `allow`. */
 function steeringVerdict(
   policy: AgentPolicy,
-  words: readonly AskedArgument[],
+  { words, search }: Pick<Called, "words" | "search">,
   { isService }: CommandGround,
 ): Verdict | undefined {
   const service = steers(words);
   if (service === undefined) return undefined;
+  const other = shadowed("tsm", search);
+  if (other !== undefined) return other;
   const verdict = verdictOnService(policy, service);
   // tsm would take what is no service for a command, or for a part of another's name
   if (verdict.type === "allowed" && !isService(service)) {
@@ -183,6 +193,17 @@ function steeringVerdict(
   }
   if (verdict.type === "refused" || verdict.approval !== undefined) return verdict;
   return needed(policy, { on: "@local" });
+}
+
+/** A relative folder in PATH can bring a program of an agent's own in between. */
+function shadowed(program: string, search: ProgramSearch): Verdict | undefined {
+  if (program.includes("/")) return undefined;
+  const [named, given] = [namedProgram(program, search), programFile(program, search)];
+  if (named?.identity === given?.identity) return undefined;
+  return refused(
+    `${program} in ${search.cwd} is not the one of that name`,
+    "let a person leave relative folders out of PATH",
+  );
 }
 
 /** The service that a command steers. */
@@ -307,14 +328,16 @@ function allowedBy(
       "let a person write a rule without *, or set shell in the policy",
     );
   }
-  return needed(policy, { on, rule });
+  const verdict = needed(policy, { on, rule });
+  const named = here ? namedProgram(rule.run[0], search) : undefined;
+  return named === undefined ? verdict : { ...verdict, program: named.path };
 }
 
 /** Whether a person has to approve what is allowed. */
 function needed(
   { approval }: AgentPolicy,
   { on, rule }: { readonly on: string; readonly rule?: CommandRule },
-): Verdict {
+): Verdict & { type: "allowed" } {
   if (rule?.approval === true) return { type: "allowed", approval: shown(rule.run) };
   if (approval.targets.includes(on)) return { type: "allowed", approval: on };
   return approval.always ? { type: "allowed", approval: "every plan" } : { type: "allowed" };

@@ -40,9 +40,17 @@ export function guardedIn(
 function pathsIn(arg: string): readonly string[] {
   const inside = arg.split(/[=:,@]/u).slice(1);
   const option = /^--?[^/=]*(?<path>\/.*)$/u.exec(arg)?.groups?.["path"];
-  return [arg, ...inside, ...(option === undefined ? [] : [option])].filter(
-    (path) => path !== "" && !path.includes("\0") && path.length <= LONGEST_PATH,
-  );
+  const paths = [arg, ...inside, ...behindLetters(arg), ...(option === undefined ? [] : [option])];
+  return paths.filter((path) => path !== "" && !path.includes("\0") && path.length <= LONGEST_PATH);
+}
+
+/** So many letters of options may stand together: `-rtFOLDER`. */
+const MOST_LETTERS = 8;
+
+function behindLetters(arg: string): readonly string[] {
+  const [letters = ""] = /^-[A-Za-z0-9]+/u.exec(arg) ?? [];
+  const most = Math.min(letters.length, MOST_LETTERS + 1);
+  return Array.from({ length: Math.max(0, most - 1) }, (_, at) => arg.slice(at + 2));
 }
 
 function realOf(path: string): string | undefined {

@@ -13,6 +13,8 @@ export interface ProgramSearch {
 export interface ProgramFile {
   /** Its name as it was found: what many programs tell what to do by. */
   readonly name: string;
+  /** Where it was found, absolute. */
+  readonly path: string;
   /** Where it really is, symbolic links resolved. */
   readonly real: string;
   /** Which file it is, whatever links lead to it. */
@@ -71,7 +73,12 @@ function executable(file: string): ProgramFile | undefined {
     accessSync(file, constants.X_OK);
     const { dev, ino, isFile } = lookAt(file);
     if (!isFile) return undefined;
-    return { name: basename(file), real: realpathSync(file), identity: `${dev}:${ino}` };
+    return {
+      name: basename(file),
+      path: file,
+      real: realpathSync(file),
+      identity: `${dev}:${ino}`,
+    };
   } catch {
     return undefined; // not there, or not to be executed: the next folder may have one
   }

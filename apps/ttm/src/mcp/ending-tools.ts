@@ -51,7 +51,7 @@ export const commitTransaction: Tool<Committing, TransactionView> = {
   waits: true,
   async run({ id: wanted, wait_seconds: seconds }, call) {
     const { app, agent } = call.session;
-    const told = await tellOurs(app, wanted);
+    const told = await tellOurs(call.session, wanted);
     const { view } = told;
     if (view.phase === "committed") return answer(view);
     if (view.phase !== "ran" && view.phase !== "open") throw wrongPhase(view, "be committed");
@@ -82,7 +82,7 @@ export const failTransaction: Tool<Failing, TransactionView> = {
   effect: "changes",
   isIdempotent: false,
   async run({ id, reason }, call) {
-    const { view } = await tellOurs(call.session.app, id);
+    const { view } = await tellOurs(call.session, id);
     if (view.phase !== "open") throw wrongPhase(view, "just fail");
     return failed(call, view, reason);
   },
@@ -100,7 +100,7 @@ export const cancelTransaction: Tool<Ending, TransactionView> = {
   isIdempotent: true,
   waits: true,
   async run({ id, reason, wait_seconds: seconds }, call) {
-    const told = await tellOurs(call.session.app, id);
+    const told = await tellOurs(call.session, id);
     const { view } = told;
     switch (view.phase) {
       case "open":
@@ -133,7 +133,7 @@ export const undoTransaction: Tool<Ending, TransactionView> = {
   waits: true,
   async run({ id, reason, wait_seconds: seconds }, call) {
     const { session } = call;
-    const told = await tellOurs(session.app, id);
+    const told = await tellOurs(session, id);
     const { view } = told;
     if (view.phase === "undone") return answer(view);
     if (view.phase === "committed" && view.steps.length > 0) {

@@ -64,7 +64,7 @@ export const addEvidence: Tool<Wanted, Added> = {
   isIdempotent: false,
   async run(wanted, call) {
     const { app } = call.session;
-    const { view } = await tellOurs(app, wanted.id);
+    const { view } = await tellOurs(call.session, wanted.id);
     const { bytes, name } = contentOf(wanted, call);
     const most = (readPolicy(call.session.policyFile)?.limits ?? DEFAULT_LIMITS).evidence_bytes;
     const already = view.evidence.reduce((sum, each) => sum + each.bytes, 0);

@@ -3,6 +3,8 @@ import type { ActionStep } from "@tetra/tts-core/saga";
 import { agentGround, endpointWish } from "../agent-policy/agent-ground.ts";
 import type { AgentPolicy } from "../agent-policy/agent-policy.ts";
 import { askedOf } from "../agent-policy/asked-command.ts";
+import { realPath } from "../agent-policy/guarded-places.ts";
+import { pinned } from "../agent-policy/pinned.ts";
 import { verdictOnCommand } from "../agent-policy/command-verdict.ts";
 import type { App } from "../app.ts";
 import type { TtmErrorCode } from "../errors.ts";
@@ -44,6 +46,23 @@ export function approvalsOf(
     if (compensate !== undefined) judge(compensate.data ?? data, `${name}, undone`);
   }
   return [...reasons];
+}
+
+/** A command with the program and the folder that were judged, whatever links lead there by the time it runs. */
+export function pinnedTo(
+  policy: AgentPolicy,
+  data: unknown,
+  context: Omit<PlanContext, "policy">,
+): unknown {
+  const { app, file, target, cwd } = context;
+  const ground = agentGround(app, { policy, file, cwd });
+  const asked = askedOf(data, { target, cwd });
+  const folder = ground.isHere(asked.on) ? realPath(asked.cwd) : undefined;
+  const verdict = verdictOnCommand(policy, { ...asked, cwd: folder ?? asked.cwd }, ground);
+  if (verdict.type === "allowed") return pinned(data, { program: verdict.program, cwd: folder });
+  throw new TetraError<TtmErrorCode>("FORBIDDEN", `not allowed: ${verdict.reason}`, {
+    hint: verdict.hint,
+  });
 }
 
 /**

@@ -13,6 +13,7 @@ import {
   shownStepsOf,
   STEP,
 } from "./proposed-steps.ts";
+import { inFull } from "./plan-in-full.ts";
 import { wrongPhase } from "./refusals.ts";
 import type { Tool, ToolCall } from "./tool.ts";
 import { ID } from "./tool-inputs.ts";
@@ -69,15 +70,18 @@ export const proposeSteps: Tool<Wanted, TransactionView> = {
   isIdempotent: false,
   async run(wanted, call) {
     const { session } = call;
-    const told = await tellOurs(session.app, wanted.id);
+    const told = await tellOurs(session, wanted.id);
     const { id, phase } = told.view;
     if (phase !== "open")
       throw wrongPhase(told.view, "take steps: it has some already, or is over");
     const definition = definitionOf(wanted, told, call);
     await withEngine(session.app, { verb: "mcp propose" }, async ({ sagas, store }) => {
-      const { lines } = planOf({ name: definition.name, steps: shownStepsOf(definition) });
-      await store.putArtifact(id, "plan.txt", new TextEncoder().encode(`${lines.join("\n")}\n`));
+      const steps = shownStepsOf(definition);
+      const { lines } = planOf({ name: definition.name, steps });
+      const text = [...lines, "", "In full:", ...steps.flatMap(inFull)].join("\n");
       await sagas.define(id, definition);
+      // only whoever was the first to define one: people must not read another plan than they approve
+      await store.putArtifact(id, "plan.txt", new TextEncoder().encode(`${text}\n`));
       // as far as its first gate, so that people see what it waits for
       await sagas.resume(id, { stays: false });
     });

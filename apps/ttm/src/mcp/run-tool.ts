@@ -33,7 +33,7 @@ export const runSteps: Tool<Wanted, TransactionView> = {
   waits: true,
   async run({ id: wanted, wait_seconds: seconds }, call) {
     const { session } = call;
-    const told = await tellOurs(session.app, wanted);
+    const told = await tellOurs(session, wanted);
     const { id, phase } = told.view;
     if (phase === "ran") return { data: told.view, text: toldText(told.view) };
     if (phase !== "proposed" && phase !== "running") {

@@ -166,7 +166,7 @@ async function steer(
   { session, signal }: ToolCall,
 ): Promise<{ data: Steered; text: string }> {
   const { app } = session;
-  const { view } = await tellOurs(app, id);
+  const { view } = await tellOurs(session, id);
   if (["committed", "undone", "failed"].includes(view.phase))
     throw wrongPhase(view, `${verb} a service`);
   judge(session, { verb, name });

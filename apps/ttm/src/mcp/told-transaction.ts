@@ -7,12 +7,8 @@ import { withStore } from "../open-store.ts";
 import { startingFolder } from "../saga/starting-folder.ts";
 import { endpointsToApprove } from "./judged-plan.ts";
 import { ownStepsOf } from "./proposed-steps.ts";
-import {
-  isOpenedForAgents,
-  phaseOf,
-  transactionView,
-  type TransactionView,
-} from "./transaction-view.ts";
+import type { Session } from "./session.ts";
+import { phaseOf, policyOf, transactionView, type TransactionView } from "./transaction-view.ts";
 
 /** A transaction as it stands, and what it stands for. */
 export interface ToldTransaction {
@@ -21,6 +17,8 @@ export interface ToldTransaction {
   readonly saga: SagaState | undefined;
   /** The folder where it was opened. */
   readonly cwd: string;
+  /** The policy file under which it was opened for agents; absent: it was not. */
+  readonly policyFile: string | undefined;
 }
 
 interface Opened {
@@ -35,13 +33,20 @@ export function tellTransaction(app: App, id: string): Promise<ToldTransaction> 
 
 /**
  * Looks at a transaction that is to be changed.
- * @throws TetraError `FORBIDDEN` when it was not opened for agents, and what looking at it throws
+ * @throws TetraError `FORBIDDEN` when it was not opened for agents under the same policy, and what looking
+ *   at it throws
  */
-export async function tellOurs(app: App, id: string): Promise<ToldTransaction> {
+export async function tellOurs(
+  { app, policyFile }: Pick<Session, "app" | "policyFile">,
+  id: string,
+): Promise<ToldTransaction> {
   const told = await tellTransaction(app, id);
-  if (told.view.is_ours) return told;
-  throw new TetraError<TtmErrorCode>("FORBIDDEN", `${told.view.id}: agents may only read it`, {
-    hint: "change transactions that open_transaction opened; a person changes the others",
+  if (told.policyFile === policyFile) return told;
+  const whose = told.view.is_ours
+    ? "it was opened under another policy, and"
+    : "it was not opened for agents, and";
+  throw new TetraError<TtmErrorCode>("FORBIDDEN", `${told.view.id}: ${whose} can only be read`, {
+    hint: "change transactions that open_transaction opened here; a person changes the others",
     details: { id: told.view.id },
   });
 }
@@ -56,7 +61,8 @@ async function toldFrom(
   const transaction = fold(status.id, lines);
   const state = foldSaga(lines);
   const saga = state && { state, view: viewOf({ transaction, saga: state }, app.clock.now()) };
-  const isOurs = isOpenedForAgents(status.state) || (await isUndoOfOurs(state?.undoes, store));
+  const policyFile = policyOf(status.state) ?? (await policyOfUndone(state?.undoes, store));
+  const isOurs = policyFile !== undefined;
   const cwd = startingFolder(status.state) ?? app.cwd();
   const isProposed = phaseOf(status.state.stage, saga) === "proposed";
   const endpoints =
@@ -66,15 +72,19 @@ async function toldFrom(
     view: transactionView({ status, saga, endpoints, approvals, isOurs }),
     saga: state,
     cwd,
+    policyFile,
   };
 }
 
-async function isUndoOfOurs(undoes: string | undefined, store: TransactionStore): Promise<boolean> {
-  if (undoes === undefined) return false;
+async function policyOfUndone(
+  undoes: string | undefined,
+  store: TransactionStore,
+): Promise<string | undefined> {
+  if (undoes === undefined) return undefined;
   try {
-    return isOpenedForAgents((await store.load(undoes)).state);
+    return policyOf((await store.load(undoes)).state);
   } catch (error) {
-    if (isTetraError(error, "NOT_FOUND")) return false;
+    if (isTetraError(error, "NOT_FOUND")) return undefined;
     throw error;
   }
 }

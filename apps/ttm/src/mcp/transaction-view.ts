@@ -191,9 +191,10 @@ export function transactionView({
   };
 }
 
-/** Whether it was opened for agents: only then may they change it. */
-export function isOpenedForAgents(state: Readonly<Record<string, unknown>>): boolean {
-  return typeof state[POLICY_FIELD] === "string";
+/** The policy under which it was opened for agents: only under that may they change it. */
+export function policyOf(state: Readonly<Record<string, unknown>>): string | undefined {
+  const file = state[POLICY_FIELD];
+  return typeof file === "string" ? file : undefined;
 }
 
 /** How far it is. */

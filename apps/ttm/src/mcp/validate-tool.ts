@@ -10,7 +10,7 @@ import { managerOf } from "../open-store.ts";
 import { fencedStore } from "../run/fenced-store.ts";
 import { joinedSignal } from "../run/joined-signal.ts";
 import { type Engine, withEngine } from "../saga/engine.ts";
-import { approvalsOf, endpointsToApprove } from "./judged-plan.ts";
+import { approvalsOf, endpointsToApprove, pinnedTo } from "./judged-plan.ts";
 import { callOf, CHECK, type ProposedCheck } from "./proposed-steps.ts";
 import { wrongPhase } from "./refusals.ts";
 import { byAgent } from "./run-tool.ts";
@@ -47,7 +47,7 @@ export const validateTransaction: Tool<Wanted, TransactionView> = {
   waits: true,
   async run({ id: wanted, checks }, call) {
     const { session } = call;
-    const told = await tellOurs(session.app, wanted);
+    const told = await tellOurs(session, wanted);
     const { id, phase } = told.view;
     if (phase !== "ran" && phase !== "open") throw wrongPhase(told.view, "be validated");
     const policy = requirePolicy(session.policyFile);
@@ -70,7 +70,7 @@ function judge(
   check: ProposedCheck,
   { view: { id, target }, cwd }: ToldTransaction,
   { session: { app, policyFile: file } }: ToolCall,
-): AgentPolicy {
+): Pick<AgentPolicy, "limits"> & { readonly data: unknown } {
   const policy = requirePolicy(file);
   const { data = null } = callOf(check);
   const step = { type: "step", name: check.name, action: SHELL_ACTION, data } as const;
@@ -79,7 +79,9 @@ function judge(
     ...approvalsOf([step], { ...context, policy }),
     ...endpointsToApprove([step], context),
   ];
-  if (reasons.length === 0) return policy;
+  if (reasons.length === 0) {
+    return { limits: policy.limits, data: pinnedTo(policy, data, context) };
+  }
   throw new TetraError<TtmErrorCode>(
     "NOT_APPROVED",
     `${id}: ${check.name} needs a person's approval: ${reasons.join(", ")}`,
@@ -111,12 +113,12 @@ async function validated(
       const results: ValidationCheck[] = [];
       const attempt = lease.revision; // in the files of what is printed, later ones follow earlier ones
       for (const check of checks) {
-        const { limits } = judge(check, told, call);
+        const { limits, data } = judge(check, told, call);
         const limit = outputLimit(limits.output_bytes);
         onLine = limit.count;
         const timeoutMs = (check.timeout_seconds ?? limits.seconds) * 1000;
         const { signal, dispose } = joinedSignal([call.signal, limit.signal], { timeoutMs });
-        const result = await checked(engine, { id, check, attempt, signal }).finally(dispose);
+        const result = await checked(engine, { id, check, data, attempt, signal }).finally(dispose);
         results.push(
           limit.signal.aborted && !result.passed ? { ...result, error: limit.reason } : result,
         );
@@ -134,18 +136,19 @@ async function validated(
 interface Checking {
   readonly id: string;
   readonly check: ProposedCheck;
+  /** Its command, as it was judged. */
+  readonly data: unknown;
   readonly attempt: number;
   readonly signal: AbortSignal;
 }
 
 async function checked(
   { ports }: Engine,
-  { id, check, attempt, signal }: Checking,
+  { id, check, data, attempt, signal }: Checking,
 ): Promise<ValidationCheck> {
   const { name } = check;
   const step = `validation/${name}`;
   const action = ports.actions.find(SHELL_ACTION);
-  const { data } = callOf(check);
   const call: ActionCall = {
     data: await withSecrets(data, ports),
     results: {},

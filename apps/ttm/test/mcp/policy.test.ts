@@ -65,6 +65,24 @@ describe("without a policy", () => {
   });
 });
 
+it("agents under another policy only read what was opened under this one", async () => {
+  const box = agentBox();
+  box.policy({ allow: [["touch", "*"]] });
+  const other = join(box.work, "other.json");
+  writeFileSync(other, JSON.stringify({ allow: [] }));
+  const { call } = await box.agent();
+  const { id } = await call("open_transaction", { description: "x" });
+  const stranger = await box.agent({ args: ["--policy", other] });
+
+  for (const tool of ["undo_transaction", "cancel_transaction", "fail_transaction"]) {
+    expect(await stranger.refused(tool, { id, reason: "mine now" })).toMatchObject({
+      code: "FORBIDDEN",
+    });
+  }
+  expect(await stranger.call("get_transaction", { id })).toMatchObject({ id });
+  expect(await call("fail_transaction", { id, reason: "ours" })).toMatchObject({ id });
+});
+
 describe("a command that is forbidden", () => {
   // `rm` may only be called with -f, `touch` is denied; a file tells whether it was run
   const policy = {
