@@ -7,6 +7,7 @@ import { listing } from "./listing.js";
 import { removeFolders } from "./measure.js";
 import { sagaAgainstItsAppends, sagaRecovery, sagasAtOnce, sagasInMemory } from "./sagas.js";
 import { services, survival } from "./services/main.js";
+import { shellCalls } from "./shell/main.js";
 import { twoPhaseOverhead } from "./two-phase.js";
 
 try {
@@ -23,6 +24,7 @@ try {
   await sagaRecovery();
   await twoPhaseOverhead();
   await startUp();
+  await shellCalls();
   await listing();
   await resolution();
   await sharedConnection();

@@ -4,6 +4,12 @@ import { loadFlow } from "@tetra/rag-adapter";
 import { keptPrompt, parsePrompt, promptsOf } from "@tetra/rag-adapter/context";
 import { openFolderStore } from "@tetra/ttm-fs";
 
+// whoever reads may have seen enough: node seen.js | head -1
+process.stdout.on("error", (error) => {
+  if (error.code !== "EPIPE") throw error;
+  process.exit();
+});
+
 const store = await openFolderStore({ folder: "rag/flows", mode: "read" });
 try {
   const id = process.argv[2] ?? (await store.active()) ?? "";

@@ -50,6 +50,7 @@ _tetra_pipe() {
 }
 
 _tetra_has_pipes() {
+  # shellcheck disable=SC2153 # they are set by name
   [[ ${_TETRA_SHELL-} == "$$" && -p /proc/self/fd/$_TETRA_ASK && -p /proc/self/fd/$_TETRA_HEAR &&
     -p /proc/self/fd/$_TETRA_TURN && -p /proc/self/fd/$_TETRA_BELL ]]
 }
@@ -117,8 +118,12 @@ _tetra_variables() {
 # Asks the helper: NAME ARGUMENT... Sets _tetra_status, _tetra_out, _tetra_err, _tetra_then.
 # Fails when there was a helper and it ended before it answered.
 _tetra_exchange() {
-  local - IFS=' ' vars=() words token='' id header='' body='' piece left since said
-  set +aeuxCET -f
+  local IFS=' ' vars=() words token='' id header='' body='' piece left since said
+  # quicker than to set them always
+  [[ $- != *[aeuxCET]* ]] || {
+    local -
+    set +aeuxCET
+  }
   case $1 in
     # the most frequent ones look only at where the transactions are
     txn_[!gr]* | init_evidence_vars) ;;
@@ -133,24 +138,27 @@ _tetra_exchange() {
   local _tetra_calling=yes
   # Ctrl-C ended a call of this shell
   [[ $_TETRA_HELD != "$BASHPID "* ]] || printf %s "${_TETRA_HELD#* }" >&"$_TETRA_BELL"
-  while
-    if ! read -rN 1 ${TMOUT:+-t 1000000} -u "$_TETRA_TURN" token && ! _tetra_wait_for_turn; then
-      _TETRA_SHELL=''
-      _tetra_once "$@"
-      return 0
-    fi
-    _TETRA_HELD="$BASHPID $token" since=$SECONDS
-    # nothing to read, and yet it would not wait: nobody is there who could write
-    if read -t 0 -u "$_TETRA_HEAR" && ! _tetra_start "$BASHPID" "$token"; then
+  if ! read -rN 1 ${TMOUT:+-t 1000000} -u "$_TETRA_TURN" token && ! _tetra_wait_for_turn; then
+    _TETRA_SHELL=''
+    _tetra_once "$@"
+    return 0
+  fi
+  _TETRA_HELD="$BASHPID $token"
+  # nothing to read, and yet it would not wait: nobody is there who could write
+  if read -t 0 -u "$_TETRA_HEAR"; then
+    since=$SECONDS
+    if ! _tetra_start "$BASHPID" "$token"; then
       _tetra_give_turn
       _tetra_err="Error: $_TETRA_HELPER does not start: $said"$'\n'
       return 0
     fi
-    # whoever was stopped here, by a signal or by the machine, may have lost its turn to another
-    ((SECONDS - since > 3))
-  do
-    _TETRA_HELD=''
-  done
+    # so late that others may have been given the turn
+    if ((SECONDS - since > 3)); then
+      _TETRA_HELD='' _tetra_calling=''
+      _tetra_exchange "$@"
+      return
+    fi
+  fi
   id=$BASHPID.$((_TETRA_SERIAL += 1))
   # in one command: what a trap prints in between would be taken for a request
   printf '%s\0' '' '' "$token" "$id" "${PWD-}" ${TETRA_DIR+"TETRA_DIR=$TETRA_DIR"} \
@@ -162,17 +170,22 @@ _tetra_exchange() {
     _tetra_give_turn
     return 1
   done
+  left=$((${header:28:12}))
   # lengths are bytes
   # shellcheck disable=SC2034
-  [[ ${header:40:1} == a ]] || local LC_ALL=C
-  left=$((${header:28:12}))
+  [[ ${header:40:1} != b ]] || local LC_ALL=C
   until ((left == 0)); do
     read -rN "$left" ${TMOUT:+-t 1000000} -u "$_TETRA_HEAR" piece || (($? > 128)) || break
     body+=$piece
     ((left -= ${#piece}))
   done
-  _tetra_give_turn
-  _tetra_take
+  _TETRA_HELD=''
+  printf %s "$token" >|/proc/self/fd/"$_TETRA_TURN"
+  if [[ ${header:40} == "o $id "* ]]; then
+    _tetra_status=0 _tetra_out=$body
+  else
+    _tetra_take
+  fi
 }
 
 # Takes an answer apart, if it is to what was asked.

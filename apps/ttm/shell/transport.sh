@@ -22,8 +22,9 @@ export _TETRA_HELPER
 export _TETRA_NODE
 
 if [ -n "${ZSH_VERSION-}" ]; then
-  # shellcheck source=/dev/null # not for a bash
-  . "$_tetra_file/transport.zsh"
+  # also in a zsh that emulates another shell
+  # shellcheck disable=SC2016 # that reads it
+  emulate zsh -c '. "$_tetra_file/transport.zsh"'
 else
   # shellcheck source-path=SCRIPTDIR
   . "$_tetra_file/transport.bash"

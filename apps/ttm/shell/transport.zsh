@@ -93,7 +93,7 @@ _tetra_exchange() {
   local token='' id request header body REPLY
   local words="$*"
   # a trap during a call, whose turn it is; or more to say than a pipe holds, for a helper that may die; or no pipes
-  if [[ -n ${_tetra_calling-} ]] || (( $#words > 32768 )) || { ! _tetra_has_pipes && ! _tetra_pipes }; then
+  if [[ -n ${_tetra_calling-} ]] || (( $#words > 32768 )) || { ! _tetra_has_pipes && ! _tetra_pipes; }; then
     _tetra_once "$@"
     return 0
   fi
@@ -101,25 +101,27 @@ _tetra_exchange() {
   local _tetra_calling=yes
   # Ctrl-C ended a call of this shell
   [[ $_TETRA_HELD != "$sysparams[pid] "* ]] || syswrite -o $_TETRA_BELL "${_TETRA_HELD#* }"
-  local said since
-  while
-    if ! sysread -s 1 -i $_TETRA_TURN token && ! _tetra_wait_for_turn; then
-      _TETRA_SHELL=''
-      _tetra_once "$@"
-      return 0
-    fi
-    _TETRA_HELD="$sysparams[pid] $token" since=$SECONDS
-    # nothing to read, and yet it would not wait: nobody is there who could write
-    if _tetra_is_readable $_TETRA_HEAR && ! _tetra_start $sysparams[pid] $token; then
+  if ! sysread -s 1 -i $_TETRA_TURN token && ! _tetra_wait_for_turn; then
+    _TETRA_SHELL=''
+    _tetra_once "$@"
+    return 0
+  fi
+  _TETRA_HELD="$sysparams[pid] $token"
+  # nothing to read, and yet it would not wait: nobody is there who could write
+  if _tetra_is_readable $_TETRA_HEAR; then
+    local said since=$SECONDS
+    if ! _tetra_start $sysparams[pid] $token; then
       _tetra_give_turn
       _tetra_err="Error: $_TETRA_HELPER does not start: $said"$'\n'
       return 0
     fi
-    # whoever was stopped here, by a signal or by the machine, may have lost its turn to another
-    (( SECONDS - since > 3 ))
-  do
-    _TETRA_HELD=''
-  done
+    # so late that others may have been given the turn
+    if (( SECONDS - since > 3 )); then
+      _TETRA_HELD='' _tetra_calling=''
+      _tetra_exchange "$@"
+      return
+    fi
+  fi
   _tetra_request "$@"
   syswrite -o $_TETRA_ASK "$request"
   if ! _tetra_read 64; then

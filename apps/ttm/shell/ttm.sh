@@ -3,6 +3,8 @@
 #
 # Each is a stub: it looks whether it has the arguments it must have, and has the helper do the rest.
 # Without an id, or with an empty one, the active transaction is meant.
+#
+# shellcheck disable=SC2034 # stages and folders are for those who source this
 
 if [ -n "${ZSH_VERSION-}" ]; then
   # what a bash could not parse; %x is the file that is being sourced
@@ -16,6 +18,7 @@ elif [[ ${BASH_SOURCE[0]} == */* ]]; then
   # shellcheck source-path=SCRIPTDIR source=transport.sh
   . "${BASH_SOURCE[0]%/*}/transport.sh"
 else
+  # shellcheck source-path=SCRIPTDIR source=transport.sh
   . ./transport.sh
 fi
 
@@ -28,7 +31,6 @@ if [[ -n ${TTM_DIR:-${TETRA_DIR-}} ]]; then
   # a RAG folder keeps its transactions in flows
   [[ ${TTM_TXNS_DIR-} == "$TTM_DIR/flows" ]] || TTM_TXNS_DIR=$TTM_DIR/txns
   TTM_CONFIG_DIR=$TTM_DIR/config
-  # shellcheck disable=SC2034 # for those who source this
   TTM_LOGS_DIR=$TTM_DIR/logs
   export TTM_DIR TTM_TXNS_DIR
 fi
@@ -173,9 +175,15 @@ ttm_unsubscribe() {
 
 # --------------------------------------------------------------------------------------------------- command
 
-# ttm <command> [argument...]: the original's commands and no others; the program is `command ttm`. What a command must
-# have is asked for as its function does, but TETRA_DIR comes first.
+# ttm <command> [argument...]: the original's commands, and the two with which these files are sourced once more; the
+# program is `command ttm`. What a command must have is asked for as its function does, but TETRA_DIR comes first.
 ttm() {
+  case ${1-} in
+    shell-init | shell-path)
+      command ttm "$@"
+      return
+      ;;
+  esac
   case ${TETRA_DIR:+${1-}} in
     create) : "${2:?Description required}" ;;
     transition) : "${2:?Stage required}" ;;

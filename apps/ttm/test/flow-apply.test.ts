@@ -205,6 +205,22 @@ describe("ttm flow apply", () => {
     expect(box.json("list")).toHaveLength(1);
   });
 
+  it.each(["../answer.md", "-"])("takes %s alone as the answer to the active flow", (word) => {
+    const box = flowBox();
+    answer(box, "nothing");
+    writeFileSync(join(box.project, "../answer.md"), ANSWER);
+    const options = { cwd: box.project, env: box.env, input: ANSWER };
+    const args = [PROGRAM, "flow", "apply", word, "--dry-run"];
+    expect(execaSync(process.execPath, args, options).stdout).toMatch(/^Would change 5 files /);
+  });
+
+  it("takes a word that is neither a flow nor a file as a flow", () => {
+    const box = flowBox();
+    expect(box.ttm("flow", "apply", "answer.md").stderr).toContain(
+      "answer.md: no such transaction",
+    );
+  });
+
   it("takes an answer from a file, or from standard input", () => {
     const box = flowBox();
     writeFileSync(join(box.project, "reply.md"), ANSWER);

@@ -1,5 +1,6 @@
 import { execa } from "execa";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -9,10 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 // Each test of the bats files is a test here: a file is run once, and each of its tests looks up its own result.
 
 const FOLDER = join(import.meta.dirname, "shell");
-const BATS = join(
-  dirname(createRequire(import.meta.url).resolve("bats/package.json")),
-  "bin/bats",
-);
+const BATS = join(dirname(createRequire(import.meta.url).resolve("bats/package.json")), "bin/bats");
 const TIMEOUT_MS = 300_000;
 
 interface Result {
@@ -25,6 +23,8 @@ const place = mkdtempSync(join(tmpdir(), "shell-test-"));
 afterAll(() => rmSync(place, { recursive: true, force: true }));
 
 beforeAll(async () => {
+  // where the bundle finds the add-on for locks
+  symlinkSync(join(import.meta.dirname, "../node_modules"), join(place, "node_modules"));
   const bundle = await rolldown({
     input: join(FOLDER, "helper/main.ts"),
     platform: "node",
@@ -54,8 +54,7 @@ function readTap(text: string): ReadonlyMap<string, Result> {
   const results = new Map<string, Result>();
   let last: string | undefined;
   for (const line of text.split("\n")) {
-    const [, not, title, skipped] =
-      /^(not )?ok \d+ (.*?)(?: # skip ?(.*))?$/.exec(line) ?? [];
+    const [, not, title, skipped] = /^(not )?ok \d+ (.*?)(?: # skip ?(.*))?$/.exec(line) ?? [];
     if (title !== undefined) {
       last = title;
       const outcome = skipped !== undefined ? "skipped" : not === undefined ? "passed" : "failed";
@@ -70,19 +69,48 @@ function readTap(text: string): ReadonlyMap<string, Result> {
   return results;
 }
 
-for (const file of readdirSync(FOLDER).filter((name) => name.endsWith(".bats"))) {
-  describe(file, () => {
+const FILES = readdirSync(FOLDER).filter((name) => name.endsWith(".bats"));
+const RAG_FOLDER = join(import.meta.dirname, "../../../packages/rag-adapter/shell");
+const isChecked = spawnSync("shellcheck", ["--version"]).error === undefined;
+
+it.skipIf(!isChecked)(
+  "shellcheck finds nothing in what is sourced (needs shellcheck)",
+  async () => {
+    const folders = [join(import.meta.dirname, "../shell"), RAG_FOLDER, FOLDER];
+    const files = folders.flatMap((folder) =>
+      readdirSync(folder)
+        .filter((name) => /\.(sh|bash|bats)$/.test(name))
+        .map((name) => join(folder, name)),
+    );
+    const { stdout } = await execa("shellcheck", ["-x", "-P", "SCRIPTDIR", ...files], {
+      reject: false,
+    });
+    expect(stdout).toBe("");
+  },
+);
+
+describe("bats", () => {
+  let runs: ReadonlyMap<string, Promise<ReadonlyMap<string, Result>>> = new Map();
+  beforeAll(() => {
+    // all at once: most of them wait most of the time
+    runs = new Map(FILES.map((file) => [file, runFile(file)]));
+  });
+
+  describe.each(FILES)("%s", (file) => {
     let results: ReadonlyMap<string, Result> = new Map();
     beforeAll(async () => {
-      results = await runFile(file);
+      results = (await runs.get(file)) ?? results;
     }, TIMEOUT_MS);
 
     for (const title of titlesIn(file)) {
       it(title, (context) => {
-        const { outcome, details } = results.get(title) ?? { outcome: "failed", details: "not run" };
+        const { outcome, details } = results.get(title) ?? {
+          outcome: "failed",
+          details: "not run",
+        };
         if (outcome === "skipped") context.skip(details);
         expect(outcome, details).toBe("passed");
       });
     }
   });
-}
+});

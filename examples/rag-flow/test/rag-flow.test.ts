@@ -112,6 +112,11 @@ Left out:
         shownDigests(said.stdout),
       );
     });
+
+    it("lets seen.js end quietly when nobody reads on", async () => {
+      const line = "exec 3> >(:); wait $!; node ../example/seen.js >&3";
+      expect(await box.run(["bash", "-c", line])).toMatchObject({ status: 0, stderr: "" });
+    });
   });
 });
 

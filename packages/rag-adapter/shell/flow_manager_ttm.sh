@@ -167,7 +167,8 @@ flow_assemble() { _tetra_call flow_assemble "$@"; }
 # flow_prompt [id] [digest]: what a model saw, exactly
 flow_prompt() { _tetra_ask flow_prompt "$@"; }
 
-# flow_apply [id] [answer file] [--dry-run] [--fuzz LINES]: ttm saga undo puts all back
+# flow_apply [id] [answer file] [--dry-run] [--fuzz LINES]: ttm saga undo puts all back. Standard input is read by
+# the program alone: command ttm flow apply ID -
 flow_apply() { _tetra_call flow_apply "$@"; }
 
 # --------------------------------------------------------------------------------------------------- sessions

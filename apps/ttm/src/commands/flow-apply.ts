@@ -12,6 +12,7 @@ import {
 } from "../flows/apply-flow.ts";
 import { flowApp } from "../flows/flow-app.ts";
 import { type FlowGround, flowGround } from "../flows/flow-ground.ts";
+import { namedAnswer, type NamedAnswer } from "../flows/named-answer.ts";
 import { wholeNumber } from "../flows/whole-number.ts";
 import { withStore } from "../open-store.ts";
 import { withEngine } from "../saga/engine.ts";
@@ -26,8 +27,8 @@ export const run: TtmRun = async (args, given) => {
   if (args.has("dry-run")) {
     return withStore(app, "read", async ({ store }) => {
       const ground = flowGround({ store, clock }, place);
-      const id = await ground.flows.resolveId(args.at(0));
-      rehearse(app, ground, await requestOf(ground, id, args));
+      const answer = await namedAnswer(ground.flows, [args.at(0), args.at(1)], place.cwd);
+      rehearse(app, ground, await requestOf(ground, answer, args));
     });
   }
   const abort = new AbortController();
@@ -35,8 +36,9 @@ export const run: TtmRun = async (args, given) => {
   try {
     return await withEngine(app, { verb: "flow apply" }, async ({ store, sagas }) => {
       const ground = flowGround({ store, clock }, place);
-      const id = await ground.flows.resolveId(args.at(0));
-      const applied = await applyFlow(ground, id, await requestOf(ground, id, args), {
+      const answer = await namedAnswer(ground.flows, [args.at(0), args.at(1)], place.cwd);
+      const { id } = answer;
+      const applied = await applyFlow(ground, id, await requestOf(ground, answer, args), {
         sagas,
         carryOn: (txn) => sagas.resume(txn, { signal: abort.signal }),
       });
@@ -47,8 +49,11 @@ export const run: TtmRun = async (args, given) => {
   }
 };
 
-async function requestOf(ground: FlowGround, id: string, args: Arguments): Promise<ApplyRequest> {
-  const file = args.at(1);
+async function requestOf(
+  ground: FlowGround,
+  { id, file }: NamedAnswer,
+  args: Arguments,
+): Promise<ApplyRequest> {
   const fuzz = wholeNumber(args.value("fuzz"), "--fuzz");
   return {
     answer: file === undefined ? await flowAnswer(ground, id) : readText(file),

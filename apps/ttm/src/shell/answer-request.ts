@@ -1,3 +1,4 @@
+import { answerBytes } from "./answer.ts";
 import type { KnownFunctions } from "./functions.ts";
 import type { ShellRequest } from "./request.ts";
 import type { ShellAnswer } from "./shell-call.ts";
@@ -14,26 +15,31 @@ export interface Answering {
 }
 
 /** Answers any request. A function refuses by answering; what it throws is a mistake of ours, and is told. */
-export async function answerRequest(
+export async function answerRequest(answering: Answering, request: ShellRequest): Promise<Buffer> {
+  try {
+    return answerBytes(request.id, await answerOf(answering, request));
+  } catch (error) {
+    const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    const told = `${request.name}: this is a mistake in Tetra: ${reason}`;
+    return answerBytes(request.id, failed(BUG, told));
+  }
+}
+
+async function answerOf(
   { functions, umaskOf }: Answering,
   { caller, cwd, env, name, args }: ShellRequest,
 ): Promise<ShellAnswer> {
-  try {
-    const answer = await functions.find(name);
-    if (answer === undefined) return failed(UNKNOWN, `${name}: no such function`);
-    return await answer({
-      name,
-      args,
-      cwd,
-      env,
-      get umask() {
-        return umaskOf(caller);
-      },
-    });
-  } catch (error) {
-    const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    return failed(BUG, `${name}: this is a mistake in Tetra: ${reason}`);
-  }
+  const answer = await functions.find(name);
+  if (answer === undefined) return failed(UNKNOWN, `${name}: no such function`);
+  return answer({
+    name,
+    args,
+    cwd,
+    env,
+    get umask() {
+      return umaskOf(caller);
+    },
+  });
 }
 
 function failed(status: number, message: string): ShellAnswer {

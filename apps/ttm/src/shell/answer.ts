@@ -10,19 +10,24 @@ const SHORT_BYTES = 4096;
  * An answer as the shell reads it: a header of 64 bytes, then output, errors, and shell commands that set
  * variables and publish. A shell drops NUL bytes while it counts them, so none is sent. The header's columns:
  *
- *   0 status   4 bytes of output   16 of errors   28 of everything   40 `a` (all is ASCII) or `b`   42 id
+ *   0 status   4 bytes of output   16 of errors   28 of everything   40 kind   42 id
+ *
+ * The kind is `b` where bytes are to be counted, `a` where that is the same as characters because all is ASCII,
+ * and `o` where beside that the status is 0 and there is nothing but output.
  */
 export function answerBytes(id: string, answer: ShellAnswer): Buffer {
   const [out = "", err = "", then = ""] = [answer.stdout, answer.stderr, commandsOf(answer)].map(
     (text) => text.replaceAll("\0", ""),
   );
   const body = Buffer.from(out + err + then);
-  const unit = body.length <= SHORT_BYTES && ASCII.test(out + err + then) ? "a" : "b";
+  const isPlain = body.length <= SHORT_BYTES && ASCII.test(out + err + then);
+  const isOutput = answer.status === 0 && err === "" && then === "";
+  const kind = isPlain ? (isOutput ? "o" : "a") : "b";
   const lengths = [Buffer.byteLength(out), Buffer.byteLength(err), body.length];
   const columns = [
     String(answer.status).padEnd(4),
     ...lengths.map((length) => String(length).padEnd(12)),
-    unit.padEnd(2),
+    kind.padEnd(2),
     id.padEnd(22),
   ];
   return Buffer.concat([Buffer.from(columns.join("")), body]);

@@ -1,7 +1,6 @@
 import { nodeFileSystem } from "@tetra/durable-fs";
 import { closeSync, openSync, readFileSync, writeSync } from "node:fs";
 import process from "node:process";
-import { answerBytes } from "./answer.ts";
 import { answerRequest } from "./answer-request.ts";
 import type { KnownFunctions } from "./functions.ts";
 import { openPipes } from "./pipes.ts";
@@ -29,9 +28,8 @@ export async function runHelper(
 async function once(functions: KnownFunctions): Promise<void> {
   const umask = process.umask();
   for (const request of requestReader().push(readFileSync(0))) {
-    const answer = await answerRequest({ functions, umaskOf: () => umask }, request);
-    const bytes = answerBytes(request.id, answer);
-    for (let at = 0; at < bytes.length; ) at += writeSync(1, bytes, at);
+    const bytes = await answerRequest({ functions, umaskOf: () => umask }, request);
+    for (let at = 0; at < bytes.length;) at += writeSync(1, bytes, at);
   }
 }
 

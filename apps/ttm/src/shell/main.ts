@@ -6,7 +6,6 @@ import { runHelper } from "./helper.ts";
 runHelper(process.argv.slice(2), knownFunctions()).then(
   () => process.exit(),
   (error: unknown) => {
-    console.error(error);
-    process.exit(1);
+    process.stderr.write(`${String(error)}\n`, () => process.exit(1));
   },
 );

@@ -1,3 +1,4 @@
+import { isSystemError } from "@tetra/durable-fs";
 import { closeSync, constants, openSync, readSync, writeSync } from "node:fs";
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
@@ -5,7 +6,10 @@ import type { Duplex } from "node:stream";
 /** What shell and helper talk through. The shell made the pipes; they outlive helpers. */
 export interface Pipes {
   readonly requests: Duplex;
-  readonly answers: Duplex;
+  /** Writes an answer, at once as far as the pipe takes it. */
+  readonly send: (answer: Buffer) => void;
+  /** Whether some of an answer still waits for room in the pipe. */
+  readonly isSending: () => boolean;
   /** Each byte is a token whose holder has left its call behind, as by Ctrl-C. */
   readonly bell: Duplex;
   /** Throws away what was asked and not read yet. */
@@ -39,9 +43,16 @@ export function openPipes(at: {
   const turn = again(at.turn, O_RDWR);
   const answers = again(at.answers, O_WRONLY);
   for (const fd of Object.values(at)) closeSync(fd);
+  // for what the pipe has no room for; written directly the rest is there sooner
+  const later = new Socket({ fd: answers, readable: false, writable: true });
+  later.on("error", () => {}); // nobody reads any more: the requests end, too
   return {
     requests: new Socket({ fd: requests, readable: true, writable: false }),
-    answers: new Socket({ fd: answers, readable: false, writable: true }),
+    send(answer) {
+      const sent = writeNow(answers, answer);
+      if (sent < answer.length) later.write(answer.subarray(sent));
+    },
+    isSending: () => later.writableLength > 0,
     bell: new Socket({ fd: bell, readable: true, writable: false }),
     dropRequests: () => void emptyPipe(requests),
     dropRings: () => void emptyPipe(bell),
@@ -65,6 +76,16 @@ export function openPipes(at: {
   };
 }
 
+/** Writes to a pipe that does not wait. @returns how many bytes it had room for. */
+function writeNow(fd: number, bytes: Buffer): number {
+  try {
+    return writeSync(fd, bytes);
+  } catch (error) {
+    if (isSystemError(error, "EAGAIN") || isSystemError(error, "EPIPE")) return 0;
+    throw error;
+  }
+}
+
 /** Reads all that is in a pipe that does not wait. */
 function emptyPipe(fd: number): string {
   const bytes = Buffer.allocUnsafe(65_536);
@@ -74,11 +95,7 @@ function emptyPipe(fd: number): string {
       count = readSync(fd, bytes);
     }
   } catch (error) {
-    if (!isEmpty(error)) throw error;
+    if (!isSystemError(error, "EAGAIN")) throw error; // empty, and somebody may write
   }
   return taken;
-}
-
-function isEmpty(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "EAGAIN";
 }

@@ -76,5 +76,13 @@ function* readRequest(): Generator<undefined, ShellRequest, string> {
   const words: string[] = [];
   while (words.length < count) words.push(yield);
   const [name = "", ...args] = words;
-  return { token, id, caller: Number.parseInt(id, 10), cwd, env: Object.fromEntries(env), name, args };
+  return {
+    token,
+    id,
+    caller: Number.parseInt(id, 10),
+    cwd,
+    env: Object.fromEntries(env),
+    name,
+    args,
+  };
 }

@@ -1,14 +1,13 @@
 import { setImmediate } from "node:timers/promises";
-import { answerBytes } from "./answer.ts";
 import type { Pipes } from "./pipes.ts";
 import { requestReader, type ShellRequest } from "./request.ts";
-import type { ShellAnswer } from "./shell-call.ts";
 import { judge, LOOKS, type ProcessLook, tokenAfter, type Turn } from "./turn.ts";
 
 /** What serving a shell takes. */
 export interface Service {
   readonly pipes: Pipes;
-  readonly answer: (request: ShellRequest) => Promise<ShellAnswer>;
+  /** Never throws. @returns what the shell is to read. */
+  readonly answer: (request: ShellRequest) => Promise<Buffer>;
   /** Who has the turn at the beginning, with which token; `undefined` when nobody knows. */
   readonly holder: { readonly pid: number; readonly token: string } | undefined;
   /** That no helper before this had; its process id will do. */
@@ -47,10 +46,10 @@ export async function serve(service: Service): Promise<void> {
 
   async function carryOut(request: ShellRequest): Promise<void> {
     turn = { caller: request.caller, call: "underWay" };
-    const bytes = answerBytes(request.id, await service.answer(request));
+    const bytes = await service.answer(request);
     if (isRenewing) return; // whoever asked has left
     turn = { ...turn, call: "answered" };
-    pipes.answers.write(bytes);
+    pipes.send(bytes);
     quietSinceMs = service.nowMs();
     lookIn(LOOKS.firstMs);
   }
@@ -62,7 +61,7 @@ export async function serve(service: Service): Promise<void> {
     do {
       pipes.dropAnswers();
       await setImmediate();
-    } while (pipes.answers.writableLength > 0);
+    } while (pipes.isSending());
     pipes.dropAnswers();
     pipes.dropRequests();
     reader.reset();
@@ -83,10 +82,8 @@ export async function serve(service: Service): Promise<void> {
     if (token !== "" && left.includes(token)) void renew();
   });
   await new Promise<void>((resolve) => {
-    for (const pipe of [pipes.requests, pipes.answers]) {
-      pipe.once("close", resolve);
-      pipe.once("error", () => {}); // "close" follows
-    }
+    pipes.requests.once("close", resolve);
+    pipes.requests.once("error", () => {}); // "close" follows
   });
   stopLooking();
   await underWay;

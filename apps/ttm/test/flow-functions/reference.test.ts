@@ -139,9 +139,12 @@ describe("of a flow that is not there", () => {
     [["flow_promote", "gone"], "Error: Flow not found in local: gone\n"],
     [["flow_evidence", "list", "gone"], "Error: Flow not found: gone\n"],
     [["flow_tag", "x", "gone"], "Error: Flow not found: gone\n"],
+    [["flow_add_evidence", "a.txt", "a", "gone"], "Error: Flow not found: gone\n"],
+    [["flow_add_evidence", "a.txt", "a", "../x"], "Error: Flow not found: ../x\n"],
   ])("%j tells which and fails", async (line, stderr) => {
     const shell = flowShell();
     await shell.create("another");
+    shell.write("a.txt", "a\n");
     expect(await shell.call(line)).toMatchObject({ status: 1, stdout: "", stderr });
   });
 
@@ -257,6 +260,14 @@ describe("flow_complete", () => {
     });
   });
 
+  it("keeps the outcome of a flow that was completed before, and tells that one", async () => {
+    const { create, ok } = flowShell();
+    const id = await create("a");
+    await ok("flow_complete", "--outcome", "partial");
+    expect(await ok("flow_complete", id)).toBe(`\n⚠ Flow completed: ${id}\n  Outcome: partial`);
+    expect(JSON.parse(await ok("flow_get_state", id))).toMatchObject({ outcome: "partial" });
+  });
+
   it("refuses an effort that is none, and changes nothing", async () => {
     const { create, call, ok } = flowShell();
     await create("a");
@@ -300,6 +311,29 @@ describe("flow_list", () => {
     await call(["flow_create", "a"], env);
     expect((await call(["flow_list"], env)).stdout).toMatch(/^Global Flows:\n/);
   });
+
+  it("has the project's and all projects' once each, whichever are worked on", async () => {
+    const { create, global, call } = flowShell();
+    const id = await create("own");
+    const env = { RAG_SCOPE: "global", TTM_TXNS_DIR: global };
+    await call(["flow_create", "shared"], env);
+    const { stdout } = await call(["flow_list_all"], env);
+    const [, local = "", everywhere = ""] = stdout.split(/^(?:Local|Global) Flows:$/m);
+    expect(stdout.match(/^.* Flows:$/gm)).toEqual(["Local Flows:", "Global Flows:"]);
+    expect(local).toContain(`1. ${id}`);
+    expect(everywhere).toContain(". shared-");
+  });
+
+  it.each([["--bogus"], ["-x"], ["--all", "NEW"]])(
+    "refuses %s with its usage",
+    async (...words) => {
+      const { create, call } = flowShell();
+      await create("a");
+      const refused = await call(["flow_list", ...words]);
+      expect(refused).toMatchObject({ status: 1, stdout: "" });
+      expect(refused.stderr).toMatch(/^Error: flow_list: Unknown option '-.*'\nusage: flow_list /);
+    },
+  );
 
   it("says when there is no folder", async () => {
     expect(await flowShell().ok("flow_list")).toBe("No Local flows found");

@@ -173,6 +173,33 @@ each() {
     echo "$EVIDENCE_COUNT ${e1-unset}"'
 }
 
+@test "evidence may be lines as prompts are assembled with, unless a file has just that name" {
+  prepare() {
+    printf 'one\ntwo\nthree\n' >"$PROJECT/a.md"
+    echo whole >"$PROJECT/a.md:2"
+  }
+  check() { [[ $status == 0 && ${lines[*]} == 'span=lines=2:3; tags=x span=lines=3:3; tags= span=full; tags= 1' ]]; }
+  each 'flow_create x >/dev/null
+    for selector in a.md:2-3#x a.md:3 a.md:2; do flow_evidence add "$selector" >/dev/null; done
+    for file in "$e1" "$e2" "$e3"; do grep -o "span=.*[^ >-]" "$file" | sed "s/ *-->//"; done
+    flow_evidence add a.md:9-12 2>/dev/null || echo $?'
+}
+
+@test "where ttm is a function, the files can be sourced again as they were" {
+  prepare() {
+    mkdir "$HOME/bin"
+    printf '#!/bin/sh\nexec node "%s" "$@"\n' "$SHELL_FOLDER/../ttm.cjs" >"$HOME/bin/ttm"
+    chmod +x "$HOME/bin/ttm"
+  }
+  check() { [[ $status == 0 && -z $stderr && ${lines[*]} == "$SHELL_FOLDER same" ]]; }
+  each 'set -eu; PATH=$HOME/bin:$PATH
+    id=$(flow_create x | tail -1)
+    ttm shell-path
+    eval "$(ttm shell-init)"
+    . "$(ttm shell-path)/flow_manager_ttm.sh"
+    [ "$(ttm active)" = "$id" ] && echo same'
+}
+
 @test "sessions gather what is created" {
   check() { [[ $status == 0 && ${lines[0]} == "$PROJECT/rag/sessions" && ${lines[1]} == '"add-login-'* && ${lines[2]} == 'Resuming session: auth-work-'* ]]; }
   each 'get_sessions_dir

@@ -1,10 +1,16 @@
+# shellcheck shell=bash
 # What the tests of the shell files share. TEST_HELPER is the helper of test/shell/helper, built.
+# shellcheck disable=SC2016,SC2154 # scripts for other shells, variables of bats
 
 bats_require_minimum_version 1.5.0
 
 common_setup() {
   : "${TEST_HELPER:?run these by vitest: test/shell.test.ts}"
-  SHELL_FOLDER=$(cd -- "$BATS_TEST_DIRNAME/../../dist/shell" && pwd -P)
+  local program
+  for program in $(grep -o '(needs [a-z]*)' <<<"$BATS_TEST_DESCRIPTION" | tr -d '()' | sed 's/needs //'); do
+    command -v "$program" >/dev/null || skip "no $program"
+  done
+  SHELL_FOLDER=${TETRA_SHELL_FOLDER:-$(cd -- "$BATS_TEST_DIRNAME/../../dist/shell" && pwd -P)}
   TETRA_DIR=$BATS_TEST_TMPDIR/root
   mkdir "$TETRA_DIR"
   cd "$BATS_TEST_TMPDIR" || return
@@ -32,6 +38,7 @@ expect() {
     esac
     shift 2
   done
+  # shellcheck disable=SC2053 # errors may be a pattern
   if [[ $status != "$wanted_status" || $output != "${1-}" || $stderr != $wanted_stderr ]]; then
     printf -- '--- status %s\n--- output\n%s\n--- errors\n%s\n' "$status" "$output" "$stderr"
     return 1

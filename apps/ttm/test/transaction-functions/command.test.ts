@@ -43,7 +43,10 @@ describe("the sourced ttm", () => {
       const { status, stdout, stderr } = await callingShell().call(["ttm", name]);
 
       expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
-      expect(stderr).toBe(`Unknown command: ${name}\nRun 'ttm help' for usage\n`);
+      expect(stderr).toBe(
+        `Unknown command: ${name}\n` +
+          "Run 'ttm help' for usage; the program has more commands: command ttm help\n",
+      );
     },
   );
 

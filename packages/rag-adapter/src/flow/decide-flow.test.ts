@@ -121,6 +121,17 @@ it("what is done can be completed, and does not move again", () => {
   expect(events.map(({ event }) => event)).toEqual(["txn_update", "flow_complete"]);
 });
 
+it("completing again keeps the outcome unless another is given", () => {
+  const once = after(begun(), completeFlow(begun(), { outcome: "partial" }, AT_MS));
+  expect(linesOf(completeFlow(once, {}, AT_MS))).toEqual([
+    `{${TS},"event":"txn_update","changes":{"outcome":"partial"}}`,
+    `{${TS},"event":"flow_complete","outcome":"partial","effort":0}`,
+  ]);
+  expect(after(once, completeFlow(once, { outcome: "failed" }, AT_MS))).toMatchObject({
+    transaction: { state: { outcome: "failed" } },
+  });
+});
+
 it("what has ended does not move, and what has failed is not completed", () => {
   const refused = expect.objectContaining({ code: "INVALID_STAGE" });
   expect(() => moveFlow(inStage("DONE"), "FOLD", AT_MS)).toThrow(refused);

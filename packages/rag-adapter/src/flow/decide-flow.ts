@@ -108,7 +108,7 @@ export function completeFlow(
   atMs: number,
 ): readonly NewEvent[] {
   const { id, state } = flow.transaction;
-  const { outcome = "success", effortMinutes = 0 } = completion;
+  const { effortMinutes = 0 } = completion;
   if (!Number.isSafeInteger(effortMinutes) || effortMinutes < 0) {
     throw new TetraError<TtsErrorCode>(
       "INVALID_INPUT",
@@ -117,6 +117,7 @@ export function completeFlow(
     );
   }
   const before = flowFields(state);
+  const outcome = completion.outcome ?? before.outcome ?? "success";
   const changes = {
     outcome,
     ...grown("lessons", before.lessons, completion.lessons),

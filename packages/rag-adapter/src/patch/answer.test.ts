@@ -49,6 +49,19 @@ describe("an answer of plan, patch and notes", () => {
     expect(readAnswer(fenced)).toMatchObject({ plan: [], wanted: [{ type: "patch" }] });
   });
 
+  it.each([
+    ["a file", "whole\n"],
+    ["a file with fences", "# Use\n```sh\nrun\n```\n"],
+    ["an empty file", ""],
+  ])("may stand in a fence as a whole, and end with %s", (_what, content) => {
+    const text = answer({ "patch.diff": PATCH, "b.md": content });
+    const wanted = expect.arrayContaining([{ type: "file", path: "b.md", content }]);
+    expect(readAnswer(text).wanted).toEqual(wanted);
+    expect(readAnswer(`Sure!\n\n\`\`\`text\n${text}\`\`\`\n\n`).wanted).toEqual(wanted);
+    // whose fence was never closed
+    expect(readAnswer(`\`\`\`\n${text}`).wanted).toEqual(wanted);
+  });
+
   it("may bring whole files and diffs of their own, in their order behind the patch", () => {
     const text = answer({ "b.txt": "whole\n", "x!": PATCH });
     expect(readAnswer(text).wanted).toEqual([
@@ -56,6 +69,14 @@ describe("an answer of plan, patch and notes", () => {
       { type: "patch", patch: expect.objectContaining({ to: "x" }) },
     ]);
   });
+});
+
+it.each([
+  ["is prose", "I would rather not change anything.\n", "patch.diff holds no diff"],
+  ["is prose in a fence", "```\nnothing\n```\n", "patch.diff holds no diff"],
+  ["is empty", "\n", "the answer changes no file"],
+])("a patch that %s is told as such", (_what, content, message) => {
+  expect(() => readAnswer(answer({ "patch.diff": content }))).toThrow(message);
 });
 
 describe("refuses", () => {

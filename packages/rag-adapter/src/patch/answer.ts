@@ -1,6 +1,6 @@
 import { TetraError } from "@tetra/errors";
 import { type MulticatBlock, pathOf } from "../multicat/block.ts";
-import { parseMulticat } from "../multicat/parse-multicat.ts";
+import { type Multicat, parseMulticat } from "../multicat/parse-multicat.ts";
 import type { PatchErrorCode } from "./errors.ts";
 import { type FilePatch, parseFilePatches } from "./file-patch.ts";
 import { parsePlan, type PlannedChange } from "./plan.ts";
@@ -32,7 +32,7 @@ const CONTRACT: ReadonlySet<string> = new Set([PLAN, PATCH, NOTES]);
  * @throws TetraError `INVALID_MULTICAT`, `INVALID_ANSWER`, `PATH_REFUSED`
  */
 export function readAnswer(text: string): Answer {
-  const { blocks } = parseMulticat(text);
+  const blocks = blocksOf(parseMulticat(text));
   const byPath = new Map(blocks.map((block) => [pathOf(block), block]));
   refuseTwice(blocks.map(pathOf));
   const named = (path: string): string | undefined => {
@@ -47,7 +47,7 @@ export function readAnswer(text: string): Answer {
   ];
   if (wanted.length === 0) {
     throw refused(
-      blocks.length === 0 ? "the answer has no MULTICAT blocks" : "the answer changes no file",
+      nothingWanted(blocks, patch),
       "ask for plan.json, patch.diff and notes.md in MULTICAT form",
     );
   }
@@ -59,6 +59,11 @@ export function readAnswer(text: string): Answer {
     wanted,
     notes: [notes ?? "", ...remarks].join(""),
   };
+}
+
+function nothingWanted(blocks: readonly MulticatBlock[], patch = ""): string {
+  if (blocks.length === 0) return "the answer has no MULTICAT blocks";
+  return patch.trim() === "" ? "the answer changes no file" : `${PATCH} holds no diff`;
 }
 
 function wantedOf([path, { mode, content }]: readonly [
@@ -78,6 +83,20 @@ function wantedOf([path, { mode, content }]: readonly [
 /** Models like to put what they write into a fence, as they do elsewhere. */
 function withoutFence(content: string): string {
   return /^\s*(`{3,})[^\n`]*\n(.*?\n)?\1[ \t]*\s*$/s.exec(content)?.[2] ?? content;
+}
+
+/**
+ * The blocks of an answer that may stand in a fence as a whole: the line that closes it is not the last file's. It is
+ * when the fences in the file come in pairs.
+ */
+function blocksOf({ preamble, blocks }: Multicat): readonly MulticatBlock[] {
+  const [, fence] = /(?:^|\n)(`{3,})[^\n`]*\n\s*$/.exec(preamble) ?? [];
+  const last = blocks.at(-1);
+  if (fence === undefined || last === undefined) return blocks;
+  const closing = /^(`{3,})\s*$(?!.)/ms.exec(last.content);
+  const fences = last.content.match(/^`{3,}/gm) ?? [];
+  if (closing?.[1] !== fence || fences.length % 2 === 0) return blocks;
+  return [...blocks.slice(0, -1), { ...last, content: last.content.slice(0, closing.index) }];
 }
 
 function refuseTwice(paths: readonly string[]): void {

@@ -76,7 +76,17 @@ describe("nothing is passed over", () => {
     [
       "fewer lines than counted",
       "--- a/x\n+++ b/x\n@@ -1,3 +1,3 @@\n keep\n-old\n+new\n",
-      "Hunk at line 3",
+      "patch.diff: x: hunk 1 (line 3) counts 3 old and 3 new lines, but has 2 old and 2 new",
+    ],
+    [
+      "fewer lines than counted in a later hunk",
+      `--- a/x\n+++ b/x\n${HUNK}--- a/y\n+++ b/y\n${HUNK}@@ -9,4 +9,4 @@\n keep\n-old\n+new\nIt is done.\n`,
+      'patch.diff: y: hunk 2 (line 13) counts 4 old and 4 new lines, but has 2 old and 2 new, then comes "It is done."',
+    ],
+    [
+      "fewer lines than counted before another file",
+      `--- a/x\n+++ /dev/null\n@@ -1,9 +0,0 @@\n-old\n--- a/y\n+++ b/y\n${HUNK}`,
+      'patch.diff: x: hunk 1 (line 3) counts 9 old and 0 new lines, but has 1 old and 0 new, then comes "--- a/y"',
     ],
     ["a hunk without file", HUNK, "before any ---"],
     ["a file without hunks", "--- a/x\n+++ b/x\n", "says nothing"],

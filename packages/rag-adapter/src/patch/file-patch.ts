@@ -2,6 +2,7 @@ import { TetraError } from "@tetra/errors";
 import { parsePatch, type StructuredPatch } from "diff";
 import type { PatchErrorCode } from "./errors.ts";
 import { refuseLooseLines } from "./loose-lines.ts";
+import { miscountedHunk } from "./miscounted-hunk.ts";
 
 /** A place of a file that a patch changes. */
 export interface Hunk {
@@ -54,7 +55,9 @@ function parsed(text: string): readonly StructuredPatch[] {
     return parsePatch(text);
   } catch (cause) {
     const problem = cause instanceof Error ? cause.message : "";
-    throw refused(problem.split("\n")[0]?.slice(0, 200) ?? "", cause);
+    const [, line] = /hunk at line (\d+)/i.exec(problem) ?? [];
+    const told = line === undefined ? undefined : miscountedHunk(text, Number(line));
+    throw refused(told ?? problem.split("\n")[0]?.slice(0, 200) ?? "", cause);
   }
 }
 

@@ -105,10 +105,68 @@ it("what does not fit is refused in one line and a hint, and changes nothing", a
   expect(existsSync(join(own.project, "made"))).toBe(false);
 });
 
+it("flow_apply takes one word that is no flow but a file as the answer to the active flow", async () => {
+  const own = shell();
+  const { id } = await flow(own);
+  writeFileSync(join(own.project, "reply.md"), ANSWER);
+  const applied = await own.call("flow_apply", "reply.md");
+
+  expect(applied).toMatchObject({ status: 0, published: [["txn.stage_changed", id, "VALIDATE"]] });
+  expect(readFileSync(join(own.project, "a.ts"), "utf8")).toBe("new\n");
+});
+
+it("flow_apply takes a word that is a flow as the flow, whatever files there are", async () => {
+  const own = shell();
+  const { id } = await flow(own);
+  writeFileSync(join(own.project, id), ANSWER);
+  const { stderr } = await own.call("flow_apply", id);
+
+  expect(stderr).toContain(`${id}: there is no answer yet`);
+});
+
+it("a file without an active flow is applied to none", async () => {
+  const own = shell();
+  writeFileSync(join(own.project, "reply.md"), ANSWER);
+  const { stderr } = await own.call("flow_apply", "reply.md");
+
+  expect(stderr).toBe("Error: No active flow\n");
+});
+
+it.each([[["-"]], [["", "-"]], [["some-flow", "-"]]])(
+  "flow_apply %j tells who reads standard input",
+  async (args) => {
+    const own = shell();
+    await flow(own);
+    expect(await own.call("flow_apply", ...args)).toEqual({
+      status: 1,
+      stdout: "",
+      stderr:
+        "Error: flow_apply does not read standard input\n" +
+        "Hint: name a file, or let the program read it: command ttm flow apply ID -\n",
+    });
+  },
+);
+
+it.each(["flow_assemble", "flow_prompt", "flow_apply"])(
+  "%s of a flow that is not there has the reference's words",
+  async (name) => {
+    const own = shell();
+    await flow(own);
+    mkdirSync(join(own.project, "folder"));
+    for (const id of ["gone", "../x", "folder"]) {
+      expect(await own.call(name, id)).toEqual({
+        status: 1,
+        stdout: "",
+        stderr: `Error: Flow not found: ${id}\n`,
+      });
+    }
+  },
+);
+
 it.each([
   ["flow_assemble", ["--budget", "much"], "Error: --budget"],
   ["flow_assemble", ["--nonsense"], "Error: flow_assemble: Unknown option"],
-  ["flow_assemble", ["none"], "Error: none: "],
+  ["flow_assemble", ["none"], "Error: Flow not found: none\n"],
   ["flow_apply", [], ": there is no answer yet"],
   ["flow_prompt", [], ": no prompt was assembled"],
 ])("%s %j is refused in words", async (name, args, words) => {

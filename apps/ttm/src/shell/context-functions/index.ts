@@ -29,7 +29,7 @@ const assemble: ShellFunction = async (call) => {
   });
   const { encoding, select } = values;
   const budget = wholeNumber(values["budget"], "--budget");
-  return withGround(call, { mode: "write", id: words[0] }, async (ground, id) => {
+  return withGround(call, { mode: "write", words }, async (ground, id) => {
     const prompt = await assembleFlow(ground, id, {
       ...(budget === undefined ? {} : { budget }),
       ...(typeof encoding === "string" ? { encoding } : {}),
@@ -43,7 +43,7 @@ const assemble: ShellFunction = async (call) => {
 /** `flow_prompt [id] [digest]`: what a model saw, exactly. */
 const prompt: ShellFunction = async (call) => {
   const { words } = wordsOf(call, {});
-  return withGround(call, { mode: "read", id: words[0] }, async ({ ports }, id) =>
+  return withGround(call, { mode: "read", words }, async ({ ports }, id) =>
     data((await keptPrompt(ports.store, id, words[1])).text),
   );
 };
@@ -54,13 +54,13 @@ const apply: ShellFunction = async (call) => {
     "dry-run": { type: "boolean" },
     fuzz: { type: "string" },
   });
-  const [given, file] = words;
+  if (words.slice(0, 2).includes("-")) return refused(...NO_STANDARD_INPUT);
   const isRehearsal = values["dry-run"] === true;
   const fuzz = wholeNumber(values["fuzz"], "--fuzz");
   return withGround(
     call,
-    { mode: isRehearsal ? "read" : "write", id: given },
-    async (ground, id) => {
+    { mode: isRehearsal ? "read" : "write", words, orAnswer: true },
+    async (ground, id, file) => {
       const answer =
         file === undefined ? await flowAnswer(ground, id) : readText(resolve(call.cwd, file));
       const request: ApplyRequest = {
@@ -90,6 +90,12 @@ function rehearsed(ground: FlowGround, request: ApplyRequest): ShellAnswer {
 
 /** Where these functions are, `ttm` is one of them. */
 const PROGRAM = "command ttm";
+
+/** What answers the functions does not have the standard input of the calling shell. */
+const NO_STANDARD_INPUT = [
+  "Error: flow_apply does not read standard input",
+  `Hint: name a file, or let the program read it: ${PROGRAM} flow apply ID -`,
+];
 
 /** Longer than an action on files takes to stop. */
 const GRACE_MS = 8000;

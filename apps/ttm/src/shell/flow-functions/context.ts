@@ -1,19 +1,29 @@
 import { addContext, listContext } from "../transaction-functions/context.ts";
 import { state } from "../transaction-functions/queries.ts";
 import { evidenceAnswer, found, page } from "./answer-flow.ts";
-import { argument, type FlowFunction, flowId, settledCaller, useFlows } from "./flow-caller.ts";
+import {
+  activeFlow,
+  argument,
+  type FlowFunction,
+  flowId,
+  settledCaller,
+  useFlows,
+} from "./flow-caller.ts";
 
 /** `flow_get_state [id]` */
 export const getState: FlowFunction = async (caller) => state(await settledCaller(caller));
 
 /** `flow_add_evidence <file> <description> [id]` */
 export const addEvidence: FlowFunction = async (caller) => {
-  const answer = await addContext(await settledCaller(caller));
-  if (answer.status !== 0) return answer;
-  const id = await flowId(caller, argument(caller, 2));
-  return useFlows(caller, { mode: "read", id }, async ({ flows }) => {
-    const { variables } = evidenceAnswer(caller, await flows.evidencePaths(id));
-    return { ...answer, variables };
+  const given = argument(caller, 2) ?? (await activeFlow(caller)) ?? "";
+  return found(given, async () => {
+    const answer = await addContext(await settledCaller(caller));
+    if (answer.status !== 0) return answer;
+    const id = await flowId(caller, given);
+    return useFlows(caller, { mode: "read", id }, async ({ flows }) => {
+      const { variables } = evidenceAnswer(caller, await flows.evidencePaths(id));
+      return { ...answer, variables };
+    });
   });
 };
 

@@ -4,8 +4,10 @@ import {
   type EvidenceSource,
   parseChoice,
   parseSelector,
+  type Selector,
   visible,
 } from "@tetra/rag-adapter";
+import { existsSync } from "node:fs";
 import { resolve } from "node:path/posix";
 import type { TtmErrorCode } from "../../errors.ts";
 import { data, refused } from "../transaction-functions/answer.ts";
@@ -146,8 +148,20 @@ function sourceAt(caller: FlowCaller): EvidenceSource {
       hint: "give one such as src/auth.ts::10,40#auth",
     });
   }
+  const { cwd } = caller.call;
+  const selector = selectorOf(text, cwd);
+  return { selector, path: resolve(cwd, selector.file) };
+}
+
+const LINES = /^(.+):([0-9]{1,15})(?:-([0-9]{1,15}))?$/s;
+
+/** RAG's own form; or `file:10-40`, as prompts are assembled with, unless a file has just this name. */
+function selectorOf(text: string, cwd: string): Selector {
   const selector = parseSelector(text);
-  return { selector, path: resolve(caller.call.cwd, selector.file) };
+  const [, file, start, end = start] = LINES.exec(selector.file) ?? [];
+  const isWhole = selector.range.unit === "full";
+  if (!isWhole || file === undefined || existsSync(resolve(cwd, selector.file))) return selector;
+  return { ...parseSelector(`${file}::${start},${end}`), tags: selector.tags };
 }
 
 function line({ rank, kind, form, isActive, span, tags, bytes }: EvidencePiece): string {

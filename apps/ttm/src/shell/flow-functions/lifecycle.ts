@@ -2,6 +2,7 @@ import { isTetraError, TetraError } from "@tetra/errors";
 import {
   completedPage,
   createdPage,
+  flowFields,
   type FlowMove,
   parseCompletion,
   promoteFlow,
@@ -85,7 +86,9 @@ export const complete: FlowFunction = async (caller) => {
         const before = (await flows.state(id)).stage;
         const { state } = await flows.complete(request.completion, id);
         const published = before === state.stage ? [] : [stageChanged(id, state.stage)];
-        return page(completedPage(id, request.completion), { published });
+        const { outcome } = flowFields(state);
+        const told = { ...request.completion, ...(outcome === null ? {} : { outcome }) };
+        return page(completedPage(id, told), { published });
       }),
     `Error: state.json not found for flow ${id}`,
   );

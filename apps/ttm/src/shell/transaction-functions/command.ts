@@ -42,6 +42,9 @@ export const command: TransactionFunction = async (caller) => {
   await init(caller);
   const [name = "", ...args] = caller.call.args;
   const run = COMMANDS.get(name);
-  if (run === undefined) return refused(`Unknown command: ${name}`, "Run 'ttm help' for usage");
+  if (run === undefined) {
+    const hint = "Run 'ttm help' for usage; the program has more commands: command ttm help";
+    return refused(`Unknown command: ${name}`, hint);
+  }
   return run({ ...caller, call: { ...caller.call, args } });
 };

@@ -1,4 +1,5 @@
-import { existsSync, appendFileSync } from "node:fs";
+import { appendFileSync, existsSync } from "node:fs";
+import { dirname } from "node:path";
 import process from "node:process";
 import { setTimeout } from "node:timers/promises";
 import { runHelper } from "../../../src/shell/helper.ts";
@@ -21,10 +22,10 @@ const functions: ShellFunctions = {
     said(`${JSON.stringify({ args, cwd, env, umask: umask.toString(8) })}\n`),
   /** `bytes COUNT`: so many, some of which are parts of a character */
   bytes: async ({ args: [count = "0"] }) => said("ä€𝄞x".repeat(Number(count) / 10)),
-  /** `until FILE TEXT NOTE`: notes that it was called, answers when the file is there */
+  /** `until FILE TEXT NOTE`: notes that it was called, answers when the file is there, or the test over */
   async until({ args: [file = "", text = "", note = ""] }) {
     if (note !== "") appendFileSync(note, `${process.pid}\n`);
-    while (!existsSync(file)) await setTimeout(5);
+    while (!existsSync(file) && existsSync(dirname(file))) await setTimeout(5);
     return said(text);
   },
   /** `assign NAME VALUE ...`; without a value the last is unset */
