@@ -17,7 +17,12 @@ common_setup() {
   export SHELL_FOLDER TETRA_DIR
   unset TTM_DIR TTM_TXNS_DIR TETRA_SRC _TETRA_NODE _TETRA_HELPER
   PREAMBLE='. "$SHELL_FOLDER/ttm.sh"; _TETRA_HELPER=$TEST_HELPER
-    ended() { until [[ ! -e /proc/$1/stat || $(</proc/$1/stat) == *") Z"* ]]; do sleep 0.02; done; }'
+    # a zombie may have threads left, which hold its files
+    ended() {
+      until [[ ! -e /proc/$1/stat ]] || [[ $(</proc/$1/stat) == *") Z"* && $(ls /proc/$1/task | wc -l) -le 1 ]]; do
+        sleep 0.02
+      done
+    } 2>/dev/null'
 }
 
 # script SHELL TEXT: runs it in a shell of its own that has the functions, in at most 30 s
@@ -47,10 +52,12 @@ expect() {
 
 # until_gone PID: waits until a process has ended
 until_gone() {
-  local tries
+  local tries tasks
   for ((tries = 0; tries < 500; tries += 1)); do
     # whoever reaps it may take its time
-    [[ -e /proc/$1/stat && $(</proc/"$1"/stat) != *') Z'* ]] || return 0
+    [[ -e /proc/$1/stat ]] || return 0
+    tasks=(/proc/"$1"/task/*)
+    [[ $(</proc/"$1"/stat) != *') Z'* ]] || ((${#tasks[@]} > 1)) || return 0
     sleep 0.02
   done
   echo "$1 is still there"
