@@ -96,14 +96,14 @@ _tetra_wait_for_turn() {
     read -rN 1 -t 0.05 -u "$_TETRA_BELL" || :
     # nobody seems to have the turn; of several helpers all but one end by themselves
     if (((waits += 1) % 100 == 0)); then _tetra_start; fi
-    ! read -rN 1 ${TMOUT:+-t 1000000} -u "$_TETRA_TURN" token
+    ! read -rN 1 ${TMOUT:+"-t1000000"} -u "$_TETRA_TURN" token
   do :; done
 }
 
 _tetra_give_turn() {
   # in this order: who is stopped in between must not claim what it gave
   _TETRA_HELD=''
-  printf %s "$token" >|/proc/self/fd/"$_TETRA_TURN"
+  printf %s "$token" >/proc/self/fd/"$_TETRA_TURN"
 }
 
 # Sets vars to the variables that functions look at, as NAME=VALUE.
@@ -118,7 +118,7 @@ _tetra_variables() {
 # Asks the helper: NAME ARGUMENT... Sets _tetra_status, _tetra_out, _tetra_err, _tetra_then.
 # Fails when there was a helper and it ended before it answered.
 _tetra_exchange() {
-  local IFS=' ' vars=() words token='' id header='' body='' piece left since said
+  local vars=() words token='' id header='' body='' piece left since said
   # quicker than to set them always
   [[ $- != *[aeuxCET]* ]] || {
     local -
@@ -138,7 +138,7 @@ _tetra_exchange() {
   local _tetra_calling=yes
   # Ctrl-C ended a call of this shell
   [[ $_TETRA_HELD != "$BASHPID "* ]] || printf %s "${_TETRA_HELD#* }" >&"$_TETRA_BELL"
-  if ! read -rN 1 ${TMOUT:+-t 1000000} -u "$_TETRA_TURN" token && ! _tetra_wait_for_turn; then
+  if ! read -rN 1 ${TMOUT:+"-t1000000"} -u "$_TETRA_TURN" token && ! _tetra_wait_for_turn; then
     _TETRA_SHELL=''
     _tetra_once "$@"
     return 0
@@ -165,7 +165,7 @@ _tetra_exchange() {
     ${TTM_DIR+"TTM_DIR=$TTM_DIR"} ${TTM_TXNS_DIR+"TTM_TXNS_DIR=$TTM_TXNS_DIR"} ${TZ+"TZ=$TZ"} "${vars[@]}" \
     '' "$#" "$@" >&"$_TETRA_ASK"
   # a trapped signal interrupts it in posix mode
-  until read -rN 64 ${TMOUT:+-t 1000000} -u "$_TETRA_HEAR" header; do
+  until read -rN 64 ${TMOUT:+"-t1000000"} -u "$_TETRA_HEAR" header; do
     (($? > 128)) && continue
     _tetra_give_turn
     return 1
@@ -175,12 +175,12 @@ _tetra_exchange() {
   # shellcheck disable=SC2034
   [[ ${header:40:1} != b ]] || local LC_ALL=C
   until ((left == 0)); do
-    read -rN "$left" ${TMOUT:+-t 1000000} -u "$_TETRA_HEAR" piece || (($? > 128)) || break
+    read -rN "$left" ${TMOUT:+"-t1000000"} -u "$_TETRA_HEAR" piece || (($? > 128)) || break
     body+=$piece
     ((left -= ${#piece}))
   done
   _TETRA_HELD=''
-  printf %s "$token" >|/proc/self/fd/"$_TETRA_TURN"
+  printf %s "$token" >/proc/self/fd/"$_TETRA_TURN"
   if [[ ${header:40} == "o $id "* ]]; then
     _tetra_status=0 _tetra_out=$body
   else
