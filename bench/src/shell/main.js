@@ -23,8 +23,8 @@ export async function shellCalls() {
         name: `one jq, against txn_${name} in $(...)`,
         figure: `${jq.toFixed(1)} ms against ${call.toFixed(2)} ms`,
         ratio: median(ratios),
-        target: name === "transition" ? "≥ 5" : "≥ 20",
-        reached: median(ratios) >= (name === "transition" ? 5 : 20),
+        target: "≥ 20",
+        reached: median(ratios) >= 20,
       });
     }
     const fork = median(of("fork"));
