@@ -158,7 +158,6 @@ describe("a request that is no request", () => {
 
   it("is left when it is never finished", async () => {
     const box = await gatewayBox();
-    const fromMs = performance.now();
 
     const answers = await Promise.all([
       say(box, "GET /mcp HTTP/1.1\r\nHost: localhost\r\nX-Slow: "),
@@ -166,7 +165,6 @@ describe("a request that is no request", () => {
     ]);
 
     expect(answers.map(statusOf)).toEqual([408, 408]);
-    expect(performance.now() - fromMs).toBeLessThan(20_000);
   });
 
   it("keeps nobody else waiting, however many are half open", async () => {

@@ -292,7 +292,7 @@ describe("Ctrl-C", () => {
       "--name",
       "late",
       "--ready",
-      "sleep 50",
+      "sleep 1000", // longer than this test may take
       "--",
       "sh",
       "-c",
@@ -303,12 +303,10 @@ describe("Ctrl-C", () => {
     await expect.poll(() => record(box, "late")).toMatchObject({ status: "starting" });
     const meta = join(box.root, "tsm/runtime/processes/late-4000/meta.json");
     await expect.poll(() => readFileSync(meta, "utf8")).toContain('"status": "online"');
-    const askedAtMs = Date.now();
     starting.kill("SIGINT");
     const { exitCode, stderr, stdout } = await starting;
 
     expect(exitCode).toBe(130);
-    expect(Date.now() - askedAtMs).toBeLessThan(10_000); // the probe alone takes 50 s
     expect(stdout).toBe("");
     expect(stderr).toContain(
       "tsm: late-4000: it did not get ready: it was not waited for any longer\n",

@@ -10,13 +10,16 @@ export function masksOf({ app, policyFile }: Pick<Session, "app" | "policyFile">
   return masker(secretsOf(policyFile).flatMap((reference) => valueOf(reference, app)));
 }
 
+/** What each policy named when it could be read last: one that is being edited must not lay anything open. */
+const lastNamed = new Map<string, readonly string[]>();
+
 function secretsOf(file: string): readonly string[] {
   try {
-    return readPolicy(file)?.secrets ?? [];
+    lastNamed.set(file, readPolicy(file)?.secrets ?? []);
   } catch (error) {
-    if (isTetraError(error, "INVALID_POLICY")) return []; // nothing can be used by it either
-    throw error;
+    if (!isTetraError(error, "INVALID_POLICY")) throw error;
   }
+  return lastNamed.get(file) ?? [];
 }
 
 function valueOf(reference: string, { env }: App): readonly string[] {

@@ -386,6 +386,9 @@ it("gives steps the variables and secrets that it names, and shows no secret", a
   const piece = { ...file, offset: 6, limit: 3 };
   expect(await call("read_transaction_file", piece)).toMatchObject({ text: "***", bytes: 9 });
   expect(JSON.stringify(await call("read_log", { id }))).not.toContain("geheim");
+
+  writeFileSync(join(box.root, "config/agents.json"), "{ half a pol");
+  expect(await call("read_transaction_file", file)).toMatchObject({ text: "it is ***" });
 });
 
 /** Waits until something is so; looks often, because nothing tells of it. */
